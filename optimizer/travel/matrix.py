@@ -1,0 +1,125 @@
+"""The travel matrix: how long and how far from every place to every other, by mode and time of day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.errors import TravelError
+from optimizer.problem import Location, SpeedSlice
+from optimizer.units import SECONDS_PER_DAY
+
+UNREACHABLE = -1
+"""Stands in a matrix where there is no way from one place to the other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TravelMatrix:
+    """Travel durations and distances between places, one pair of matrices per travel mode.
+
+    Parameters
+    ----------
+    places
+        The places, in row order.
+    duration_s
+        By mode, ``int32`` array of shape ``(n, n)``: whole seconds at the mode's normal speed, row to column,
+        :data:`UNREACHABLE` where there is no way. Need not be symmetric.
+    distance_m
+        By mode, ``int32`` array of shape ``(n, n)``: whole metres, same convention.
+    peaks
+        By mode, the parts of the day in which it moves at another speed (modes without peaks may be absent).
+    source
+        Where the figures come from, in words.
+    """
+
+    places: tuple[Location, ...]
+    duration_s: Mapping[str, NDArray[np.int32]]
+    distance_m: Mapping[str, NDArray[np.int32]]
+    peaks: Mapping[str, tuple[SpeedSlice, ...]] = field(default_factory=dict)
+    source: str = ""
+
+    @cached_property
+    def idx_by_place(self) -> dict[Location, int]:
+        """Row of each place."""
+        return {place: idx for idx, place in enumerate(self.places)}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over places, arrays and peaks: equal matrices have equal hashes."""
+        digest = hashlib.sha256(repr((self.places, sorted(self.peaks.items()))).encode())
+        for mode in sorted(self.duration_s):
+            digest.update(mode.encode())
+            digest.update(np.ascontiguousarray(self.duration_s[mode]).tobytes())
+            digest.update(np.ascontiguousarray(self.distance_m[mode]).tobytes())
+        return digest.hexdigest()
+
+    def is_reachable(self, mode: str, origin: Location, destination: Location) -> bool:
+        """Whether there is a way from `origin` to `destination` by `mode`."""
+        return bool(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]] >= 0)
+
+    def travel_distance_m(self, mode: str, origin: Location, destination: Location) -> int:
+        """Metres from `origin` to `destination` by `mode`.
+
+        Raises
+        ------
+        TravelError
+            If there is no way.
+        """
+        distance_m = int(self.distance_m[mode][self.idx_by_place[origin], self.idx_by_place[destination]])
+        if distance_m < 0:
+            raise TravelError(f"there is no way from {origin} to {destination} by {mode!r}.")
+        return distance_m
+
+    def travel_duration_s(self, mode: str, origin: Location, destination: Location, departure_s: int) -> int:
+        """Whole seconds from `origin` to `destination` by `mode`, leaving at `departure_s`.
+
+        With peaks the way is travelled at each part's speed in turn, so that nobody arrives earlier by leaving later
+        (Ichoua, Gendreau & Potvin 2003).
+
+        Raises
+        ------
+        TravelError
+            If there is no way.
+        """
+        base_s = int(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]])
+        if base_s < 0:
+            raise TravelError(f"there is no way from {origin} to {destination} by {mode!r}.")
+        peaks = self.peaks.get(mode, ())
+        return _peak_duration_s(base_s, departure_s, peaks) if peaks else base_s
+
+    def longest_duration_s(self, mode: str) -> NDArray[np.int32]:
+        """Durations by `mode` at its slowest time of day: an upper bound on every departure's duration."""
+        slowest_percent = min((part.speed_percent for part in self.peaks.get(mode, ())), default=100)
+        if slowest_percent >= 100:
+            return self.duration_s[mode]
+        base = self.duration_s[mode].astype(np.int64)
+        return np.where(base < 0, base, -(-base * 100 // slowest_percent)).astype(np.int32)
+
+
+def _peak_duration_s(base_s: int, departure_s: int, peaks: tuple[SpeedSlice, ...]) -> int:
+    """Seconds for a way of `base_s` seconds at normal speed; `left` counts hundredths of a second of that."""
+    left, now_s = base_s * 100, departure_s
+    while left > 0:
+        percent, until_s = _speed_at(now_s, peaks)
+        if left <= percent * (until_s - now_s):
+            return now_s - departure_s - (-left // percent)
+        left -= percent * (until_s - now_s)
+        now_s = until_s
+    return now_s - departure_s
+
+
+def _speed_at(time_s: int, peaks: tuple[SpeedSlice, ...]) -> tuple[int, int]:
+    """Speed in percent at `time_s` and the time at which it next changes."""
+    day_s, clock_s = divmod(time_s, SECONDS_PER_DAY)
+    next_change_s = SECONDS_PER_DAY
+    for part in peaks:
+        if part.start_s <= clock_s < part.end_s:
+            return part.speed_percent, day_s * SECONDS_PER_DAY + part.end_s
+        if part.start_s > clock_s:
+            next_change_s = min(next_change_s, part.start_s)
+    return 100, day_s * SECONDS_PER_DAY + next_change_s
