@@ -69,6 +69,18 @@ def break_step(break_id: str) -> Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Which station supplies a visit's portions, and when the wave they come from is ready."""
+
+    station_id: str
+    ready_s: int
+
+
+Sources = Mapping[str, Source]
+"""Supply decided before routing, by visit id; visits without demand are absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteDraft:
     """The steps of one worker's shift, in order, without times."""
 
