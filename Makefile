@@ -43,8 +43,8 @@ lock: .venv/.ready  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
 
-clean:  ## remove the virtual environment, caches and output
-	rm -rf .venv out dist .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove the virtual environment, caches and output (saved benchmark runs stay)
+	rm -rf .venv out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.ready: requirements.lock pyproject.toml
