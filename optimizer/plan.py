@@ -15,6 +15,7 @@ from optimizer.problem import Location
 from optimizer.rules import CostTerm, Rule
 from optimizer.units import WIRE, Cents, Clock, Count, Metres, Seconds
 
+
 class StopKind(StrEnum):
     """What happens at a stop."""
 

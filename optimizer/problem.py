@@ -20,6 +20,7 @@ from optimizer.params import CostWeights
 from optimizer.rules import CostTerm
 from optimizer.units import SECONDS_PER_DAY, WIRE, Cents, Clock, Count, Metres, Percent, Seconds, scale_percent
 
+
 class StationKind(StrEnum):
     """Level and role of a station in the three-level network."""
 

@@ -248,9 +248,7 @@ COST_TERMS: dict[CostTerm, CostTermInfo] = {
         unit="hour",
         price="worker.pay.overtime_cents_per_hour",
     ),
-    CostTerm.DISTANCE: CostTermInfo(
-        sentence="Distance travelled.", unit="km", price="worker.pay.cents_per_km"
-    ),
+    CostTerm.DISTANCE: CostTermInfo(sentence="Distance travelled.", unit="km", price="worker.pay.cents_per_km"),
     CostTerm.VISITS: CostTermInfo(
         sentence="Visits given, each at the worker's price.", unit="visit", price="worker.pay.cents_per_visit"
     ),

@@ -87,7 +87,11 @@ class ClockTime:
             _clock_from_wire,
             serialization=core_schema.plain_serializer_function_ser_schema(format_clock, when_used="json"),
             metadata=_json_schema_extra(
-                {"type": "string", "description": 'Local clock time "HH:MM[:SS]" or ISO date-time', "examples": ["11:00"]},
+                {
+                    "type": "string",
+                    "description": 'Local clock time "HH:MM[:SS]" or ISO date-time',
+                    "examples": ["11:00"],
+                },
                 replace=True,
             ),
         )
@@ -109,7 +113,7 @@ def _json_schema_extra(extra: dict[str, Any], *, replace: bool = False) -> dict[
 
 
 _CLOCK_FIELDS = frozenset(
-    "start_s end_s soft_start_s soft_end_s ready_s pinned_start_s not_before_s arrival_s departure_s".split()
+    ["start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s", "pinned_start_s", "not_before_s", "arrival_s", "departure_s"]
 )
 
 

@@ -48,7 +48,14 @@ def window(start: str = "08:00", end: str = "18:00", **changes: Any) -> TimeWind
     return TimeWindow(start_s=clock(start), end_s=clock(end), **changes)
 
 
-def make_station(station_id: str = "s1", minutes: float = 0, *, portions: dict[str, int] | None = None, ready: str = "06:00", **changes: Any) -> Station:
+def make_station(
+    station_id: str = "s1",
+    minutes: float = 0,
+    *,
+    portions: dict[str, int] | None = None,
+    ready: str = "06:00",
+    **changes: Any,
+) -> Station:
     """A station at the line's start, with one wave of `portions` (default: 1,000 lunches) ready early."""
     facts: dict[str, Any] = {
         "place": at(minutes),

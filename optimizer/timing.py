@@ -1,0 +1,454 @@
+"""From bare sequences to stops with times: everything as early as it can be, then departures as late as they may be.
+
+The forward pass gives every step its earliest start, links included (a longest path over the routes and the links
+between them, found by repeated forward passes, which rise monotonically to the least fixpoint). The second pass leaves
+the starts that bind (linked, pinned, promised, at the end of a chain without waiting) where they are and lets each
+route depart, and each trip load, as late as that allows, so that waiting becomes free time and food stays fresh.
+
+Infeasible sequences get times as well, late ones; saying what is wrong with them is the judge's part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from optimizer.errors import InputError, Issue
+from optimizer.plan import Draft, Route, RouteDraft, Step, Stop, StopKind
+from optimizer.problem import LinkKind, Location, Problem, Shift, Visit, Worker, service_duration_s
+from optimizer.travel import TravelMatrix
+
+FAR_S = 10**8
+"""Travel time that stands for "no way" inside a forward pass: later than any window."""
+
+_MAX_ROUNDS = 500
+
+
+class Legs:
+    """Travel times and distances of one mode by place index, with rows kept as plain lists for speed."""
+
+    def __init__(self, travel: TravelMatrix, mode: str) -> None:
+        self._travel, self._mode = travel, mode
+        self._has_peaks = bool(travel.peaks.get(mode))
+        self._duration_rows: dict[int, list[int]] = {}
+        self._distance_rows: dict[int, list[int]] = {}
+
+    def duration_s(self, origin_idx: int, destination_idx: int, departure_s: int) -> int:
+        """Seconds from place to place, leaving at `departure_s`; :data:`FAR_S` where there is no way."""
+        row = self._duration_rows.get(origin_idx)
+        if row is None:
+            base = self._travel.duration_s[self._mode][origin_idx].tolist()
+            row = self._duration_rows[origin_idx] = [FAR_S if value < 0 else value for value in base]
+        if not self._has_peaks or row[destination_idx] == FAR_S:
+            return row[destination_idx]
+        places = self._travel.places
+        return self._travel.travel_duration_s(self._mode, places[origin_idx], places[destination_idx], departure_s)
+
+    def distance_m(self, origin_idx: int, destination_idx: int) -> int:
+        """Metres from place to place; 0 where there is no way."""
+        row = self._distance_rows.get(origin_idx)
+        if row is None:
+            row = self._distance_rows[origin_idx] = self._travel.distance_m[self._mode][origin_idx].tolist()
+        return max(0, row[destination_idx])
+
+    def latest_departure_s(self, origin_idx: int, destination_idx: int, arrival_s: int, departure_s: int) -> int:
+        """The latest departure found that arrives by `arrival_s`; `departure_s` is known to do so."""
+        if not self._has_peaks:
+            return arrival_s - self.duration_s(origin_idx, destination_idx, departure_s)
+        early_s, late_s = departure_s, max(departure_s, arrival_s)
+        while early_s < late_s:
+            middle_s = (early_s + late_s + 1) // 2
+            if middle_s + self.duration_s(origin_idx, destination_idx, middle_s) <= arrival_s:
+                early_s = middle_s
+            else:
+                late_s = middle_s - 1
+        return early_s
+
+
+@dataclass(slots=True)
+class Node:
+    """One stop of a route before it has times: place indices, duration, windows and what it carries."""
+
+    kind: StopKind
+    place_idx: int
+    end_idx: int
+    duration_s: int = 0
+    windows: tuple[tuple[int, int], ...] = ()
+    soft_ends: tuple[int | None, ...] = ()
+    earliest_s: int = 0
+    is_fixed: bool = False
+    visit: Visit | None = None
+    station_id: str | None = None
+    break_id: str | None = None
+    load: dict[str, int] = field(default_factory=dict)
+
+    def first_start_s(self, time_s: int) -> int:
+        """Earliest start at or after `time_s` that a window allows; `time_s` itself where none does any more."""
+        time_s = max(time_s, self.earliest_s)
+        for start_s, end_s in self.windows:
+            if time_s <= end_s:
+                return max(time_s, start_s)
+        return time_s
+
+    def last_start_s(self, start_s: int) -> int:
+        """Latest start in the window of `start_s` that is no later in the soft sense than `start_s` is."""
+        for (window_start_s, end_s), soft_end_s in zip(self.windows, self.soft_ends, strict=True):
+            if window_start_s <= start_s <= end_s:
+                return end_s if soft_end_s is None else max(start_s, min(end_s, soft_end_s))
+        return start_s if self.windows else FAR_S
+
+
+class NodeFactory:
+    """Makes nodes for one problem and its travel matrix; holds what does not change between routes."""
+
+    def __init__(self, problem: Problem, travel: TravelMatrix) -> None:
+        self.problem, self.travel = problem, travel
+        self._legs: dict[str, Legs] = {}
+        timed = (link for link in problem.links if link.kind.is_timed)
+        self.linked_visit_ids = {visit_id for link in timed for visit_id in (link.first_visit_id, link.second_visit_id)}
+
+    def legs(self, worker: Worker) -> Legs:
+        """Travel of the worker's mode."""
+        mode = worker.vehicle.mode
+        if mode not in self._legs:
+            self._legs[mode] = Legs(self.travel, mode)
+        return self._legs[mode]
+
+    def visit_node(self, visit: Visit, worker: Worker) -> Node:
+        """The node of `visit` at `worker`'s pace."""
+        windows = tuple(sorted(visit.windows, key=lambda window: window.start_s))
+        bounds = tuple((window.start_s, window.end_s) for window in windows)
+        soft_ends = tuple(window.soft_end_s for window in windows)
+        if visit.pinned_start_s is not None:
+            bounds, soft_ends = ((visit.pinned_start_s, visit.pinned_start_s),), (None,)
+        idx = self.travel.idx_by_place
+        return Node(
+            kind=StopKind.VISIT,
+            place_idx=idx[self.problem.place_of(visit)],
+            end_idx=idx[self.problem.end_place_of(visit)],
+            duration_s=service_duration_s(visit, worker),
+            windows=bounds,
+            soft_ends=soft_ends,
+            is_fixed=visit.visit_id in self.linked_visit_ids or visit.num_workers > 1 or visit.promise is not None,
+            visit=visit,
+        )
+
+    def load_node(self, station_id: str, earliest_s: int) -> Node:
+        """A loading at a station, not before `earliest_s`."""
+        station = self.problem.station_by_id[station_id]
+        opening = tuple(sorted((window.start_s, window.end_s) for window in station.opening))
+        idx = self.travel.idx_by_place[station.place]
+        return Node(
+            kind=StopKind.LOAD,
+            place_idx=idx,
+            end_idx=idx,
+            duration_s=station.loading_duration_s,
+            windows=opening,
+            soft_ends=(None,) * len(opening),
+            earliest_s=earliest_s,
+            station_id=station_id,
+        )
+
+    def break_node(self, shift: Shift, break_id: str, here_idx: int) -> Node:
+        """A break of `shift`, taken at its place or else at `here_idx`."""
+        rest = next(rest for rest in shift.breaks if rest.break_id == break_id)
+        idx = here_idx if rest.place is None else self.travel.idx_by_place[rest.place]
+        return Node(
+            kind=StopKind.BREAK,
+            place_idx=idx,
+            end_idx=idx,
+            duration_s=rest.duration_s,
+            windows=((rest.start_s, rest.end_s),),
+            soft_ends=(None,),
+            break_id=break_id,
+        )
+
+    def close_route(self, shift: Shift, nodes: Sequence[Node]) -> list[Node]:
+        """`nodes` between the shift's start and end stops."""
+        first_idx = self._place_idx(shift.start_place, nodes[0].place_idx)
+        last_idx = self._place_idx(shift.end_place, nodes[-1].end_idx)
+        start = Node(kind=StopKind.START, place_idx=first_idx, end_idx=first_idx, earliest_s=shift.start_s)
+        return [start, *nodes, Node(kind=StopKind.END, place_idx=last_idx, end_idx=last_idx)]
+
+    def route_nodes(self, route: RouteDraft) -> list[Node]:
+        """All nodes of a route; loads carry what the visits up to the next load need, once those are ready."""
+        worker = self.problem.worker_by_id[route.worker_id]
+        shift = self.problem.shift_by_id[route.worker_id, route.shift_id]
+        here_idx = self._place_idx(shift.start_place, self._first_place_idx(route.steps))
+        nodes: list[Node] = []
+        for step in route.steps:
+            node = self._step_node(step, worker, shift, here_idx)
+            nodes.append(node)
+            here_idx = node.end_idx
+        fill_loads(nodes)
+        return self.close_route(shift, nodes)
+
+    def _step_node(self, step: Step, worker: Worker, shift: Shift, here_idx: int) -> Node:
+        if step.visit_id is not None:
+            node = self.visit_node(self.problem.visit_by_id[step.visit_id], worker)
+            node.earliest_s = step.not_before_s or 0
+            return node
+        if step.station_id is not None:
+            return self.load_node(step.station_id, step.not_before_s or 0)
+        assert step.break_id is not None
+        return self.break_node(shift, step.break_id, here_idx)
+
+    def _place_idx(self, place: Location | None, otherwise: int) -> int:
+        return otherwise if place is None else self.travel.idx_by_place[place]
+
+    def _first_place_idx(self, steps: Iterable[Step]) -> int:
+        for step in steps:
+            if step.visit_id is not None:
+                return self.travel.idx_by_place[self.problem.place_of(self.problem.visit_by_id[step.visit_id])]
+            if step.station_id is not None:
+                return self.travel.idx_by_place[self.problem.station_by_id[step.station_id].place]
+        return 0
+
+
+def fill_loads(nodes: Sequence[Node]) -> None:
+    """Give every load node the portions and the ready time of the visits it feeds."""
+    load: Node | None = None
+    for node in nodes:
+        if node.kind is StopKind.LOAD:
+            load, node.load = node, {}
+        elif load is not None and node.visit is not None and node.visit.demand:
+            for meal_type, portions in node.visit.demand.items():
+                load.load[meal_type] = load.load.get(meal_type, 0) + portions
+            load.earliest_s = max(load.earliest_s, node.visit.ready_s or 0)
+
+
+def earliest_starts(nodes: Sequence[Node], legs: Legs) -> list[int]:
+    """Earliest start of every node, in order; late where windows have passed."""
+    first = nodes[0]
+    starts = [first.earliest_s]
+    free_s, here_idx = first.earliest_s, first.end_idx
+    for node in nodes[1:]:
+        start_s = node.first_start_s(free_s + legs.duration_s(here_idx, node.place_idx, free_s))
+        starts.append(start_s)
+        free_s, here_idx = start_s + node.duration_s, node.end_idx
+    return starts
+
+
+def just_in_time_starts(nodes: Sequence[Node], legs: Legs, starts: Sequence[int]) -> list[int]:
+    """Starts with departure and loadings moved as late as the rest allows; the return stays as early as it is."""
+    latest = list(starts)
+    for position in range(len(nodes) - 2, -1, -1):
+        node, follower = nodes[position], nodes[position + 1]
+        if node.is_fixed:
+            continue
+        departure_s = legs.latest_departure_s(
+            node.end_idx, follower.place_idx, latest[position + 1], starts[position] + node.duration_s
+        )
+        last_s = min(departure_s - node.duration_s, node.last_start_s(starts[position]))
+        latest[position] = max(starts[position], last_s)
+    shifted = [
+        replace(node, earliest_s=latest_s) if node.kind in {StopKind.START, StopKind.LOAD} else node
+        for node, latest_s in zip(nodes, latest, strict=True)
+    ]
+    return earliest_starts(shifted, legs)
+
+
+def time_draft(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Route, ...]:
+    """Give times to every route of `draft`; routes without a visit are left out.
+
+    A load without ``not_before_s`` waits for the earliest wave (or supply run) that leaves enough portions after the
+    loads before it in the draft.
+
+    Raises
+    ------
+    InputError
+        If the draft names a worker, shift, visit, station or break that the problem does not have.
+    """
+    _require_known_ids(problem, draft)
+    factory = NodeFactory(problem, travel)
+    routes = [route for route in draft.routes if route.visit_ids]
+    nodes_by_route = [factory.route_nodes(route) for route in routes]
+    legs_by_route = [factory.legs(problem.worker_by_id[route.worker_id]) for route in routes]
+    starts_by_route = _linked_starts(problem, nodes_by_route, legs_by_route)
+    if _settle_open_loads(problem, routes, nodes_by_route, starts_by_route):
+        starts_by_route = _linked_starts(problem, nodes_by_route, legs_by_route)
+    timed = []
+    for route, nodes, legs, starts in zip(routes, nodes_by_route, legs_by_route, starts_by_route, strict=True):
+        final = just_in_time_starts(nodes, legs, starts)
+        timed.append(_route_of(travel, route, nodes, legs, final))
+    return tuple(timed)
+
+
+def _linked_starts(
+    problem: Problem, nodes_by_route: Sequence[list[Node]], legs_by_route: Sequence[Legs]
+) -> list[list[int]]:
+    """Earliest starts of all routes under the timed links between them (least fixpoint, or the last round tried)."""
+    starts_by_route = [earliest_starts(nodes, legs) for nodes, legs in zip(nodes_by_route, legs_by_route, strict=True)]
+    where: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for route_idx, nodes in enumerate(nodes_by_route):
+        for position, node in enumerate(nodes):
+            if node.visit is not None and node.is_fixed:
+                where[node.visit.visit_id].append((route_idx, position))
+    for _ in range(_MAX_ROUNDS):
+        raised = set()
+        for visit_id, bound_s in _link_bounds(problem, where, nodes_by_route, starts_by_route).items():
+            for route_idx, position in where[visit_id]:
+                if starts_by_route[route_idx][position] < bound_s:
+                    nodes_by_route[route_idx][position].earliest_s = bound_s
+                    raised.add(route_idx)
+        if not raised:
+            break
+        for route_idx in raised:
+            starts_by_route[route_idx] = earliest_starts(nodes_by_route[route_idx], legs_by_route[route_idx])
+    return starts_by_route
+
+
+def _link_bounds(
+    problem: Problem,
+    where: Mapping[str, list[tuple[int, int]]],
+    nodes_by_route: Sequence[list[Node]],
+    starts_by_route: Sequence[list[int]],
+) -> dict[str, int]:
+    """Lower bounds that the links put on the starts of visits, given the starts of the others."""
+    starts = {visit_id: max(starts_by_route[r][p] for r, p in stops) for visit_id, stops in where.items()}
+    bounds = dict(starts)
+
+    def raise_to(visit_id: str, bound_s: int) -> None:
+        bounds[visit_id] = max(bounds[visit_id], bound_s)
+
+    for link in problem.links:
+        first, second = link.first_visit_id, link.second_visit_id
+        if not link.kind.is_timed or first not in starts or second not in starts:
+            continue
+        if link.kind is LinkKind.SAME_START:
+            raise_to(first, starts[second])
+            raise_to(second, starts[first])
+        elif link.kind is LinkKind.GAP:
+            raise_to(second, starts[first] + link.min_gap_s)
+            if link.max_gap_s is not None:
+                raise_to(first, starts[second] - link.max_gap_s)
+        else:
+            raise_to(second, max(starts_by_route[r][p] + nodes_by_route[r][p].duration_s for r, p in where[first]))
+    return bounds
+
+
+def _settle_open_loads(
+    problem: Problem,
+    routes: Sequence[RouteDraft],
+    nodes_by_route: Sequence[list[Node]],
+    starts_by_route: Sequence[list[int]],
+) -> bool:
+    """Make loads without a stated earliest start wait for stock; true if any had to be moved."""
+    arrivals = _stock_arrivals(problem, nodes_by_route, starts_by_route)
+    taken: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    moved = False
+    for route, nodes in zip(routes, nodes_by_route, strict=True):
+        for step, node in zip(route.steps, nodes[1:-1], strict=True):
+            if node.station_id is None:
+                continue
+            if step.not_before_s is None:
+                ready_s = max(
+                    (_stock_ready_s(arrivals, taken, node.station_id, *item) for item in node.load.items()), default=0
+                )
+                moved |= ready_s > node.earliest_s
+                node.earliest_s = max(node.earliest_s, ready_s)
+            for meal_type, portions in node.load.items():
+                taken[node.station_id, meal_type].append((node.earliest_s, portions))
+    return moved
+
+
+def _stock_arrivals(
+    problem: Problem, nodes_by_route: Sequence[list[Node]], starts_by_route: Sequence[list[int]]
+) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """``(time, portions)`` of every arrival of stock, by station and meal type, in order of time."""
+    arrivals: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for station in problem.stations:
+        for wave in station.waves:
+            for meal_type, portions in wave.portions.items():
+                arrivals[station.station_id, meal_type].append((wave.ready_s, portions))
+    for nodes, starts in zip(nodes_by_route, starts_by_route, strict=True):
+        for node, start_s in zip(nodes, starts, strict=True):
+            if node.visit is not None and node.visit.delivers_to_station_id is not None:
+                for meal_type, portions in node.visit.demand.items():
+                    key = (node.visit.delivers_to_station_id, meal_type)
+                    arrivals[key].append((start_s + node.duration_s, portions))
+    return {key: sorted(events) for key, events in arrivals.items()}
+
+
+def _stock_ready_s(
+    arrivals: Mapping[tuple[str, str], list[tuple[int, int]]],
+    taken: Mapping[tuple[str, str], list[tuple[int, int]]],
+    station_id: str,
+    meal_type: str,
+    portions: int,
+) -> int:
+    """Earliest time from which `portions` more can be taken for good; 0 where the stock never suffices."""
+    events = arrivals.get((station_id, meal_type), [])
+    demands = taken.get((station_id, meal_type), [])
+    for ready_s, _ in events:
+        later = [time_s for time_s, _ in (*events, *demands) if time_s >= ready_s]
+        if all(
+            sum(amount for time_s, amount in events if time_s <= moment_s)
+            - sum(amount for time_s, amount in demands if time_s <= moment_s)
+            >= portions
+            for moment_s in later
+        ):
+            return ready_s
+    return 0
+
+
+def _route_of(
+    travel: TravelMatrix, route: RouteDraft, nodes: Sequence[Node], legs: Legs, starts: Sequence[int]
+) -> Route:
+    stops = []
+    departure_s, here_idx = starts[0], nodes[0].place_idx
+    for node, start_s in zip(nodes, starts, strict=True):
+        duration_s = legs.duration_s(here_idx, node.place_idx, departure_s)
+        arrival_s = start_s if duration_s == FAR_S else departure_s + duration_s
+        end_s = start_s + node.duration_s
+        visit = node.visit
+        stops.append(
+            Stop(
+                kind=node.kind,
+                place=travel.places[node.place_idx],
+                end_place=travel.places[node.end_idx],
+                arrival_s=arrival_s,
+                start_s=start_s,
+                end_s=end_s,
+                departure_s=end_s,
+                travel_duration_s=0 if duration_s == FAR_S else duration_s,
+                travel_distance_m=legs.distance_m(here_idx, node.place_idx),
+                wait_duration_s=start_s - arrival_s,
+                visit_id=None if visit is None else visit.visit_id,
+                station_id=node.station_id,
+                break_id=node.break_id,
+                load=node.load,
+                pinned=visit is not None and (bool(visit.pinned_worker_ids) or visit.pinned_start_s is not None),
+            )
+        )
+        departure_s, here_idx = end_s, node.end_idx
+    return Route(worker_id=route.worker_id, shift_id=route.shift_id, stops=tuple(stops))
+
+
+def _require_known_ids(problem: Problem, draft: Draft) -> None:
+    issues = [issue for position, route in enumerate(draft.routes) for issue in _unknown_ids(problem, position, route)]
+    if issues:
+        raise InputError(issues)
+
+
+def _unknown_ids(problem: Problem, position: int, route: RouteDraft) -> Iterable[Issue]:
+    path = f"routes[{position}]"
+    shift = problem.shift_by_id.get((route.worker_id, route.shift_id))
+    if shift is None:
+        name = f"worker {route.worker_id!r} has no shift {route.shift_id!r}"
+        yield Issue(code="unknown-shift", path=path, message=f"{name} in this problem.", hint="Correct the id.")
+        return
+    break_ids = {rest.break_id for rest in shift.breaks}
+    for number, step in enumerate(route.steps):
+        known = {
+            "visit": (step.visit_id, problem.visit_by_id),
+            "station": (step.station_id, problem.station_by_id),
+            "break": (step.break_id, break_ids),
+        }
+        for noun, (name, ids) in known.items():
+            if name is not None and name not in ids:
+                message = f"{noun} {name!r} is not in the problem."
+                yield Issue(
+                    code=f"unknown-{noun}", path=f"{path}.steps[{number}]", message=message, hint="Correct the id."
+                )
