@@ -229,7 +229,7 @@ RULES: dict[Rule, RuleInfo] = {
 
 COST_TERMS: dict[CostTerm, CostTermInfo] = {
     CostTerm.UNSERVED: CostTermInfo(
-        sentence="Visits left unserved: a mandatory one at the general price times (1 + priority), an optional one at its own.",
+        sentence="Visits left unserved: a mandatory one at the general price times (1 + priority), an optional at its own.",
         unit="visit",
         price="mandatory_cents, visit.unserved_cents",
     ),
@@ -274,7 +274,7 @@ COST_TERMS: dict[CostTerm, CostTermInfo] = {
         price="highest_idle_cents_per_hour",
     ),
     CostTerm.LATENESS: CostTermInfo(
-        sentence="Time by which visits start after the soft end of their window, times the visit's lateness percentage.",
+        sentence="Time by which visits start after the soft end of their window, times their lateness percentage.",
         unit="hour",
         price="lateness_cents_per_hour",
     ),

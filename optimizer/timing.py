@@ -11,7 +11,7 @@ Infeasible sequences get times as well, late ones; saying what is wrong with the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from optimizer.errors import InputError, Issue
@@ -68,7 +68,11 @@ class Legs:
 
 @dataclass(slots=True)
 class Node:
-    """One stop of a route before it has times: place indices, duration, windows and what it carries."""
+    """One stop of a route before it has times: place indices, duration, windows and what it carries.
+
+    A fixed node keeps its earliest start when departures are moved later; a floating one (a break without a place) is
+    wherever the node before it ends.
+    """
 
     kind: StopKind
     place_idx: int
@@ -78,6 +82,7 @@ class Node:
     soft_ends: tuple[int | None, ...] = ()
     earliest_s: int = 0
     is_fixed: bool = False
+    is_floating: bool = False
     visit: Visit | None = None
     station_id: str | None = None
     break_id: str | None = None
@@ -161,6 +166,7 @@ class NodeFactory:
             duration_s=rest.duration_s,
             windows=((rest.start_s, rest.end_s),),
             soft_ends=(None,),
+            is_floating=rest.place is None,
             break_id=break_id,
         )
 
@@ -439,15 +445,15 @@ def _unknown_ids(problem: Problem, position: int, route: RouteDraft) -> Iterable
         name = f"worker {route.worker_id!r} has no shift {route.shift_id!r}"
         yield Issue(code="unknown-shift", path=path, message=f"{name} in this problem.", hint="Correct the id.")
         return
-    break_ids = {rest.break_id for rest in shift.breaks}
+    known_ids: dict[str, Container[str]] = {
+        "visit": problem.visit_by_id,
+        "station": problem.station_by_id,
+        "break": {rest.break_id for rest in shift.breaks},
+    }
     for number, step in enumerate(route.steps):
-        known = {
-            "visit": (step.visit_id, problem.visit_by_id),
-            "station": (step.station_id, problem.station_by_id),
-            "break": (step.break_id, break_ids),
-        }
-        for noun, (name, ids) in known.items():
-            if name is not None and name not in ids:
+        named = {"visit": step.visit_id, "station": step.station_id, "break": step.break_id}
+        for noun, name in named.items():
+            if name is not None and name not in known_ids[noun]:
                 message = f"{noun} {name!r} is not in the problem."
                 yield Issue(
                     code=f"unknown-{noun}", path=f"{path}.steps[{number}]", message=message, hint="Correct the id."

@@ -113,7 +113,8 @@ def _json_schema_extra(extra: dict[str, Any], *, replace: bool = False) -> dict[
 
 
 _CLOCK_FIELDS = frozenset(
-    ["start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s", "pinned_start_s", "not_before_s", "arrival_s", "departure_s"]
+    ("start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s")
+    + ("pinned_start_s", "not_before_s", "arrival_s", "departure_s")
 )
 
 
@@ -123,7 +124,7 @@ def _wire_name(field_name: str) -> str:
 
 
 WIRE: dict[str, Any] = {"extra": "forbid", "alias_generator": _wire_name, "serialize_by_alias": True}
-"""How the dataclasses of the model read and write JSON: unknown keys are refused, clock times are ``start``, ``end``."""
+"""How the model's dataclasses read and write JSON: unknown keys are refused, clock times are ``start``, ``end``."""
 
 Seconds = Annotated[int, Quantity("s")]
 Metres = Annotated[int, Quantity("m")]
