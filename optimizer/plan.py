@@ -1,4 +1,4 @@
-"""The decisions: a :class:`Draft` is who does what in which order; a :class:`Plan` is that with times, cost and reasons.
+"""The decisions: a :class:`Draft` is who does what in which order, a :class:`Plan` that with times, cost and reasons.
 
 Engines, hand-made plans and re-planning all speak drafts; :func:`optimizer.timing.time_draft` gives them times, and the
 judge (:mod:`optimizer.check`, :mod:`optimizer.cost`) re-derives everything from the stops of the plan.

@@ -101,12 +101,12 @@ RULES: dict[Rule, RuleInfo] = {
         hint="List the visit as unassigned, or take it off that list.",
     ),
     Rule.TIMES: RuleInfo(
-        sentence="A route begins with a start stop and ends with an end stop, and at every stop arrival, start, end and "
-        "departure follow each other.",
+        sentence="A route begins with a start stop and ends with an end stop, and at every stop arrival, start, end "
+        "and departure follow each other.",
         hint="Put the stops and their times in order.",
     ),
     Rule.TRAVEL: RuleInfo(
-        sentence="A stop is reached no sooner than the departure from the stop before plus the travel time between them.",
+        sentence="A stop is reached no sooner than the departure from the stop before plus the travel time from there.",
         hint="Start later, or change the order of the stops.",
     ),
     Rule.SERVICE_DURATION: RuleInfo(
@@ -122,7 +122,7 @@ RULES: dict[Rule, RuleInfo] = {
         hint="Extend the shift, or give the visit to another worker.",
     ),
     Rule.WORKING_TIME: RuleInfo(
-        sentence="The time from a route's departure to its return, breaks taken off, is at most the shift's working time.",
+        sentence="The time from departure to return, breaks taken off, is at most the shift's working time.",
         hint="Shorten the route.",
     ),
     Rule.BREAK: RuleInfo(
@@ -229,7 +229,7 @@ RULES: dict[Rule, RuleInfo] = {
 
 COST_TERMS: dict[CostTerm, CostTermInfo] = {
     CostTerm.UNSERVED: CostTermInfo(
-        sentence="Visits left unserved: a mandatory one at the general price times (1 + priority), an optional at its own.",
+        sentence="Visits left unserved: a mandatory one at the general price times (1 + priority), others at theirs.",
         unit="visit",
         price="mandatory_cents, visit.unserved_cents",
     ),

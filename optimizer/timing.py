@@ -442,8 +442,8 @@ def _unknown_ids(problem: Problem, position: int, route: RouteDraft) -> Iterable
     path = f"routes[{position}]"
     shift = problem.shift_by_id.get((route.worker_id, route.shift_id))
     if shift is None:
-        name = f"worker {route.worker_id!r} has no shift {route.shift_id!r}"
-        yield Issue(code="unknown-shift", path=path, message=f"{name} in this problem.", hint="Correct the id.")
+        message = f"worker {route.worker_id!r} with shift {route.shift_id!r} is not in the problem."
+        yield Issue(code="unknown-shift", path=path, message=message, hint="Correct the id.")
         return
     known_ids: dict[str, Container[str]] = {
         "visit": problem.visit_by_id,
@@ -451,7 +451,7 @@ def _unknown_ids(problem: Problem, position: int, route: RouteDraft) -> Iterable
         "break": {rest.break_id for rest in shift.breaks},
     }
     for number, step in enumerate(route.steps):
-        named = {"visit": step.visit_id, "station": step.station_id, "break": step.break_id}
+        named: dict[str, str | None] = {"visit": step.visit_id, "station": step.station_id, "break": step.break_id}
         for noun, name in named.items():
             if name is not None and name not in known_ids[noun]:
                 message = f"{noun} {name!r} is not in the problem."

@@ -112,10 +112,8 @@ def _json_schema_extra(extra: dict[str, Any], *, replace: bool = False) -> dict[
     return {"pydantic_js_functions": [add]}
 
 
-_CLOCK_FIELDS = frozenset(
-    ("start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s")
-    + ("pinned_start_s", "not_before_s", "arrival_s", "departure_s")
-)
+_CLOCK_FIELDS = {"start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s", "pinned_start_s", "not_before_s"}
+_CLOCK_FIELDS |= {"arrival_s", "departure_s"}
 
 
 def _wire_name(field_name: str) -> str:
