@@ -1,10 +1,10 @@
 """The facts of a planning problem: frozen, complete, and the same in memory, on the wire and in files.
 
 Meals and care are one problem: both are a :class:`Visit` done by a :class:`Worker` on a route of a :class:`Shift`. A
-meal visit carries ``demand``, a care visit needs ``skills``, an escort visit ends elsewhere than it starts, a visit of two
-workers has ``num_workers=2``, and a minimum gap is a :class:`Link`. Times are seconds after 00:00 local time of the
-horizon's first day (:mod:`optimizer.units`); intervals are closed. :func:`optimizer.validate.validate_problem` states
-which problems are sound; nothing here refuses or repairs.
+meal visit carries ``demand``, a care visit needs ``skills``, an escort visit ends elsewhere than it starts, a visit
+of two workers has ``num_workers=2``, and a minimum gap is a :class:`Link`. Times are seconds after 00:00 local time of
+the horizon's first day (:mod:`optimizer.units`); intervals are closed.
+:func:`optimizer.validate.validate_problem` states which problems are sound; nothing here refuses or repairs.
 """
 
 from __future__ import annotations

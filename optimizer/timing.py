@@ -70,8 +70,8 @@ class Legs:
 class Node:
     """One stop of a route before it has times: place indices, duration, windows and what it carries.
 
-    A fixed node keeps its earliest start when departures are moved later; a floating one (a break without a place) is
-    wherever the node before it ends.
+    A fixed node keeps its earliest start when departures are moved later; a floating one has no place of
+    its own: a break or an end is where the node before it ends, a start where the node after it begins.
     """
 
     kind: StopKind
@@ -172,10 +172,17 @@ class NodeFactory:
 
     def close_route(self, shift: Shift, nodes: Sequence[Node]) -> list[Node]:
         """`nodes` between the shift's start and end stops."""
-        first_idx = self._place_idx(shift.start_place, nodes[0].place_idx)
-        last_idx = self._place_idx(shift.end_place, nodes[-1].end_idx)
-        start = Node(kind=StopKind.START, place_idx=first_idx, end_idx=first_idx, earliest_s=shift.start_s)
-        return [start, *nodes, Node(kind=StopKind.END, place_idx=last_idx, end_idx=last_idx)]
+        first_idx = self._place_idx(shift.start_place, nodes[0].place_idx if nodes else 0)
+        last_idx = self._place_idx(shift.end_place, nodes[-1].end_idx if nodes else first_idx)
+        start = Node(
+            kind=StopKind.START,
+            place_idx=first_idx,
+            end_idx=first_idx,
+            earliest_s=shift.start_s,
+            is_floating=shift.start_place is None,
+        )
+        end = Node(kind=StopKind.END, place_idx=last_idx, end_idx=last_idx, is_floating=shift.end_place is None)
+        return [start, *nodes, end]
 
     def route_nodes(self, route: RouteDraft) -> list[Node]:
         """All nodes of a route; loads carry what the visits up to the next load need, once those are ready."""

@@ -1,0 +1,502 @@
+"""Trying visits in routes: the one place where "would it fit there, and what would it cost?" is answered for a draft.
+
+An :class:`Inserter` holds the routes of a draft as nodes with times and tries a visit at every position of every route,
+trips and loadings included. The greedy start, the repair after an engine and the explanation of unserved visits all
+ask it. A constant-time test with earliest and latest starts (Savelsbergh 1992) sorts out most positions; the others are
+tried by timing the whole changed route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from optimizer.plan import Draft, RouteDraft, Sources, Step, StopKind, break_step, load_step, visit_step
+from optimizer.problem import Link, LinkKind, Problem, Shift, Visit, Worker
+from optimizer.route_limits import lateness_s, latest_starts, route_faults
+from optimizer.rules import Rule
+from optimizer.timing import FAR_S, Legs, Node, NodeFactory, earliest_starts, fill_loads, time_draft
+from optimizer.travel import TravelMatrix
+from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+
+RouteKey = tuple[str, str]
+"""Worker id and shift id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState:
+    """One route while a plan is built: its nodes between start and end, and what the fast test needs."""
+
+    worker: Worker
+    shift: Shift
+    legs: Legs
+    nodes: tuple[Node, ...] = ()
+    all_nodes: tuple[Node, ...] = ()
+    starts: tuple[int, ...] = ()
+    latest: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> RouteKey:
+        """Worker id and shift id."""
+        return self.worker.worker_id, self.shift.shift_id
+
+    @property
+    def visit_nodes(self) -> Iterator[Node]:
+        """Nodes that serve a visit."""
+        return (node for node in self.nodes if node.visit is not None)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it serves a visit."""
+        return any(True for _ in self.visit_nodes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One way of putting a visit into a route, not yet timed.
+
+    ``position`` counts the nodes before it; ``new_trip`` means that a loading comes first. ``score_cents`` estimates
+    the added cost; service can start from ``start_s`` to ``latest_s`` without breaking a later stop's window.
+    """
+
+    key: RouteKey
+    position: int
+    new_trip: bool
+    score_cents: float
+    start_s: int
+    latest_s: int
+
+
+class Inserter:
+    """Routes of a draft that visits can be tried in, put into and taken out of.
+
+    Parameters
+    ----------
+    sources
+        Supply of the visits with demand; one without a source cannot be inserted.
+    draft
+        Routes to begin with; they are taken as they are, sound or not.
+    """
+
+    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, draft: Draft | None = None) -> None:
+        self.problem, self.travel, self.sources = problem, travel, sources
+        self.factory = NodeFactory(problem, travel)
+        self._visit_nodes: dict[tuple[str, int], Node] = {}
+        self._continuity_visit_ids: dict[str, list[str]] = {}
+        for visit in problem.visits:
+            if visit.elder_id is not None and visit.counts_for_continuity:
+                self._continuity_visit_ids.setdefault(visit.elder_id, []).append(visit.visit_id)
+        self._kind_by_key = _kinds_of(problem)
+        self.routes: dict[RouteKey, RouteState] = {}
+        self.keys_by_visit_id: dict[str, list[RouteKey]] = {}
+        drafts = {(route.worker_id, route.shift_id): route for route in (draft or Draft()).routes}
+        self._frozen_starts = {} if draft is None else _linked_starts_of(problem, travel, draft)
+        for worker in problem.workers:
+            for shift in worker.shifts:
+                state = RouteState(worker, shift, self.factory.legs(worker))
+                self._put(state, self._first_nodes(worker, shift, drafts.get(state.key)))
+
+    @property
+    def draft(self) -> Draft:
+        """The routes that serve a visit, as bare decisions."""
+        return Draft(routes=tuple(_draft_of(state) for state in self.routes.values() if state.is_used))
+
+    def attempts(self, visit: Visit, window: tuple[int, int] | None = None) -> Iterator[Attempt]:
+        """Every position that the fast test does not refuse, in routes of workers who may serve `visit`.
+
+        Of unused routes that differ in nothing but the worker's name only one is tried.
+        """
+        named_worker_ids = self._named_worker_ids(visit)
+        tried_kinds: set[int] = set()
+        for state in self.routes.values():
+            if not state.is_used and state.worker.worker_id not in named_worker_ids:
+                if self._kind_by_key[state.key] in tried_kinds:
+                    continue
+                tried_kinds.add(self._kind_by_key[state.key])
+            if not self.worker_faults(visit, state.worker):
+                yield from self._attempts_in(state, visit, window)
+
+    def attempts_in(self, key: RouteKey, visit: Visit) -> Iterator[Attempt]:
+        """Every position in one route, whether or not the fast test refuses it."""
+        for position, new_trip in self._positions(self.routes[key], visit):
+            yield Attempt(key=key, position=position, new_trip=new_trip, score_cents=0.0, start_s=0, latest_s=0)
+
+    def best(self, visit: Visit, window: tuple[int, int] | None = None) -> Attempt | None:
+        """The cheapest attempt that keeps every rule, by estimated cost."""
+        for attempt in sorted(self.attempts(visit, window), key=lambda attempt: attempt.score_cents):
+            if not self.faults(attempt, visit, window):
+                return attempt
+        return None
+
+    def faults(self, attempt: Attempt, visit: Visit, window: tuple[int, int] | None = None) -> frozenset[Rule]:
+        """Rules that the route of `attempt` would break, found by timing the whole changed route."""
+        state = self.routes[attempt.key]
+        nodes = self._close(state, self._nodes_with(attempt, visit, window))
+        return route_faults(state.shift, state.worker, state.legs, nodes) | self._day_faults(state, visit, nodes)
+
+    def insert(self, attempt: Attempt, visit: Visit, window: tuple[int, int] | None = None) -> None:
+        """Carry out `attempt`."""
+        self._put(self.routes[attempt.key], self._nodes_with(attempt, visit, window))
+
+    def remove(self, visit_id: str) -> None:
+        """Take a visit out of every route that serves it, and loadings that then feed nothing."""
+        for key in self.keys_by_visit_id.get(visit_id, [])[:]:
+            state = self.routes[key]
+            kept = [node for node in state.nodes if node.visit is None or node.visit.visit_id != visit_id]
+            self._put(state, self._with_loads(kept))
+
+    def snapshot(self) -> tuple[dict[RouteKey, RouteState], dict[str, list[RouteKey]]]:
+        """What :meth:`restore` needs to undo everything done from here on."""
+        return dict(self.routes), {visit_id: keys[:] for visit_id, keys in self.keys_by_visit_id.items()}
+
+    def restore(self, snapshot: tuple[dict[RouteKey, RouteState], dict[str, list[RouteKey]]]) -> None:
+        """Go back to `snapshot`."""
+        routes, keys_by_visit_id = snapshot
+        self.routes = dict(routes)
+        self.keys_by_visit_id = {visit_id: keys[:] for visit_id, keys in keys_by_visit_id.items()}
+
+    def start_of(self, visit_id: str) -> int:
+        """Start of a served visit (of its first worker)."""
+        state = self.routes[self.keys_by_visit_id[visit_id][0]]
+        return next(
+            start_s
+            for node, start_s in zip(state.all_nodes, state.starts, strict=True)
+            if node.visit is not None and node.visit.visit_id == visit_id
+        )
+
+    def worker_faults(self, visit: Visit, worker: Worker) -> frozenset[Rule]:
+        """Rules that forbid `worker` to serve `visit` wherever it stands in the route, given who serves the others."""
+        faults = set()
+        if any(worker.skills.get(skill, -1) < level for skill, level in visit.skills.items()):
+            faults.add(Rule.SKILL)
+        if worker.reliability_share < visit.min_reliability_share:
+            faults.add(Rule.RELIABILITY)
+        if visit.pinned_worker_ids and worker.worker_id not in visit.pinned_worker_ids:
+            faults.add(Rule.PINNED_WORKER)
+        if worker.worker_id in self._workers_of(visit.visit_id):
+            faults.add(Rule.VISIT_ONCE)
+        if visit.demand:
+            faults |= self._supply_faults(visit, worker)
+        faults |= self._elder_faults(visit, worker) | self._link_faults(visit, worker)
+        return frozenset(faults)
+
+    def _supply_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
+        if visit.visit_id not in self.sources:
+            return {Rule.STOCK}
+        return set() if self._fits(visit.demand, worker) else {Rule.CAPACITY}
+
+    def _elder_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
+        elder = self.problem.elder_of(visit)
+        if elder is None:
+            return set()
+        faults = {Rule.FORBIDDEN_WORKER} if worker.worker_id in elder.forbidden_worker_ids else set()
+        if visit.counts_for_continuity and elder.max_distinct_workers is not None:
+            known = {worker_id for worker_id, count in elder.worker_history.items() if count > 0}
+            met = {worker_id for worker_id in self._met_by(elder.elder_id) if worker_id not in known}
+            room = max(0, elder.max_distinct_workers - len(known))
+            if worker.worker_id not in known | met and len(met) >= room:
+                faults.add(Rule.DISTINCT_WORKERS)
+        return faults
+
+    def _link_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
+        faults = set()
+        for link in self.problem.links_by_visit_id.get(visit.visit_id, ()):
+            others = self._workers_of(other_visit_id(link, visit.visit_id))
+            if link.kind is LinkKind.SAME_WORKER and others and worker.worker_id not in others:
+                faults.add(Rule.SAME_WORKER)
+            if link.kind is LinkKind.DIFFERENT_WORKER and worker.worker_id in others:
+                faults.add(Rule.DIFFERENT_WORKER)
+            if link.kind is LinkKind.SAME_START and worker.worker_id in others:
+                faults.add(Rule.SAME_START)
+        return faults
+
+    def _day_faults(self, state: RouteState, visit: Visit, nodes: Sequence[Node]) -> frozenset[Rule]:
+        links = self.problem.links_by_visit_id.get(visit.visit_id, ())
+        spaced = [other_visit_id(link, visit.visit_id) for link in links if link.kind is LinkKind.NOT_CONSECUTIVE_DAYS]
+        served = [visit_id for visit_id in spaced if self.keys_by_visit_id.get(visit_id)]
+        if not served:
+            return frozenset()
+        starts = earliest_starts(nodes, state.legs)
+        start_s = next(s for node, s in zip(nodes, starts, strict=True) if node.visit is visit)
+        days = (self.start_of(visit_id) // SECONDS_PER_DAY for visit_id in served)
+        too_close = any(abs(day - start_s // SECONDS_PER_DAY) < 2 for day in days)
+        return frozenset({Rule.NOT_CONSECUTIVE_DAYS} if too_close else ())
+
+    def visit_node(self, visit: Visit, worker: Worker, window: tuple[int, int] | None = None) -> Node:
+        """Node of `visit` at the worker's pace, its start limited to `window` if one is given."""
+        pace = worker.duration_percent_by_service.get(visit.service, worker.duration_percent)
+        node = self._visit_nodes.get((visit.visit_id, pace))
+        if node is None:
+            node = self._visit_nodes[visit.visit_id, pace] = self.factory.visit_node(visit, worker)
+        return node if window is None else narrowed(node, window)
+
+    def _attempts_in(self, state: RouteState, visit: Visit, window: tuple[int, int] | None) -> Iterator[Attempt]:
+        node = self.visit_node(visit, state.worker, window)
+        if not node.windows:
+            return
+        last_start_s = node.windows[-1][1]
+        rates = _Rates.of(self.problem, state, visit)
+        for position, new_trip in self._positions(state, visit):
+            free_s = state.starts[position] + state.all_nodes[position].duration_s
+            if free_s > last_start_s:
+                break
+            way = [self._load_for(visit), node] if new_trip else [node]
+            detour = _detour_of(state, position, way)
+            if detour.start_s <= last_start_s and detour.next_start_s <= state.latest[position + 1]:
+                score_cents = rates.score_cents(detour, node)
+                yield Attempt(
+                    key=state.key,
+                    position=position,
+                    new_trip=new_trip,
+                    score_cents=score_cents,
+                    start_s=detour.start_s,
+                    latest_s=min(last_start_s, state.latest[position + 1] - (detour.next_start_s - detour.start_s)),
+                )
+
+    def _load_for(self, visit: Visit) -> Node:
+        source = self.sources[visit.visit_id]
+        return self.factory.load_node(source.station_id, source.ready_s)
+
+    def _positions(self, state: RouteState, visit: Visit) -> Iterator[tuple[int, bool]]:
+        """Positions and whether a loading comes first, as far as trips and capacity allow."""
+        if not visit.demand:
+            yield from ((position, False) for position in range(len(state.nodes) + 1))
+            return
+        source = self.sources.get(visit.visit_id)
+        if source is None:
+            return
+        load: Node | None = None
+        for position in range(len(state.nodes) + 1):
+            if position and state.nodes[position - 1].kind is StopKind.LOAD:
+                load = state.nodes[position - 1]
+            if load is not None and load.station_id == source.station_id:
+                total = _sum_of(load.load, visit.demand)
+                if self._fits(total, state.worker):
+                    yield position, False
+            if not _feeds_later(state.nodes, position):
+                yield position, True
+
+    def _fits(self, portions: Mapping[str, int], worker: Worker) -> bool:
+        capacities = worker.vehicle.capacities
+        return all(amount <= capacities.get(name, 0) for name, amount in self.problem.vehicle_use_of(portions).items())
+
+    def _nodes_with(self, attempt: Attempt, visit: Visit, window: tuple[int, int] | None) -> list[Node]:
+        state = self.routes[attempt.key]
+        inserted = [self.visit_node(visit, state.worker, window)]
+        if attempt.new_trip:
+            inserted.insert(0, self._load_for(visit))
+        nodes = [*state.nodes[: attempt.position], *inserted, *state.nodes[attempt.position :]]
+        return self._with_loads(nodes) if visit.demand else nodes
+
+    def _with_loads(self, nodes: Iterable[Node]) -> list[Node]:
+        """`nodes` with loads made anew for what they feed; loads that feed nothing are left out."""
+        fresh = [replace(node, load={}) if node.kind is StopKind.LOAD else node for node in nodes]
+        fill_loads(fresh)
+        load: Node | None = None
+        for node in fresh:
+            if node.kind is StopKind.LOAD:
+                load = node
+            elif load is not None and node.visit is not None and node.visit.visit_id in self.sources:
+                load.earliest_s = max(load.earliest_s, self.sources[node.visit.visit_id].ready_s)
+        return [node for node in fresh if node.kind is not StopKind.LOAD or node.load]
+
+    def _close(self, state: RouteState, nodes: Sequence[Node]) -> list[Node]:
+        """Nodes with the shift's start and end stops; floating breaks are where the node before them ends."""
+        closed = self.factory.close_route(state.shift, nodes)
+        for position, node in enumerate(closed):
+            if node.kind is StopKind.BREAK and node.is_floating:
+                here_idx = closed[position - 1].end_idx
+                closed[position] = replace(node, place_idx=here_idx, end_idx=here_idx)
+        return closed
+
+    def _put(self, state: RouteState, nodes: Sequence[Node]) -> None:
+        """Store `nodes` as the route of `state`."""
+        for node in state.visit_nodes:
+            assert node.visit is not None
+            self.keys_by_visit_id[node.visit.visit_id].remove(state.key)
+        closed = self._close(state, nodes)
+        starts = earliest_starts(closed, state.legs)
+        fresh = RouteState(
+            worker=state.worker,
+            shift=state.shift,
+            legs=state.legs,
+            nodes=tuple(closed[1:-1]),
+            all_nodes=tuple(closed),
+            starts=tuple(starts),
+            latest=tuple(latest_starts(closed, state.legs, state.shift.end_s)),
+        )
+        self.routes[state.key] = fresh
+        for node in fresh.visit_nodes:
+            assert node.visit is not None
+            self.keys_by_visit_id.setdefault(node.visit.visit_id, []).append(state.key)
+
+    def _named_worker_ids(self, visit: Visit) -> set[str]:
+        """Workers who are not like any other to the visit's elder."""
+        elder = self.problem.elder_of(visit)
+        if elder is None:
+            return set(visit.pinned_worker_ids)
+        return {
+            *visit.pinned_worker_ids,
+            *elder.preferred_worker_ids,
+            *elder.forbidden_worker_ids,
+            *elder.worker_history,
+        }
+
+    def _workers_of(self, visit_id: str) -> set[str]:
+        return {key[0] for key in self.keys_by_visit_id.get(visit_id, ())}
+
+    def _met_by(self, elder_id: str) -> set[str]:
+        """Workers of the elder's served visits that count for continuity."""
+        return {
+            worker_id
+            for visit_id in self._continuity_visit_ids.get(elder_id, ())
+            for worker_id in self._workers_of(visit_id)
+        }
+
+    def _frozen(self, node: Node) -> Node:
+        """`node` held at its start if it is linked in time: the visits it is linked to are not moved along."""
+        start_s = None if node.visit is None else self._frozen_starts.get(node.visit.visit_id)
+        return node if start_s is None else narrowed(node, (start_s, start_s))
+
+    def _first_nodes(self, worker: Worker, shift: Shift, route: RouteDraft | None) -> list[Node]:
+        """Nodes of a given route, or the breaks of an unused shift in order of their windows."""
+        if route is not None:
+            return self._with_loads(self._frozen(node) for node in self.factory.route_nodes(route)[1:-1])
+        rests = sorted(shift.breaks, key=lambda rest: rest.start_s)
+        return [self.factory.break_node(shift, rest.break_id, 0) for rest in rests]
+
+
+@dataclass(frozen=True, slots=True)
+class _Detour:
+    """What a way through new nodes between two neighbours of a route changes, by its earliest times."""
+
+    start_s: int
+    next_start_s: int
+    added_s: int
+    added_m: int
+
+
+def _detour_of(state: RouteState, position: int, way: Sequence[Node]) -> _Detour:
+    """The detour from node `position` of a route through `way` to the node after; the start is the last new node's."""
+    legs, before, after = state.legs, state.all_nodes[position], state.all_nodes[position + 1]
+    free_s = state.starts[position] + before.duration_s
+    old_s = 0 if after.is_floating else legs.duration_s(before.end_idx, after.place_idx, free_s)
+    old_m = 0 if after.is_floating else legs.distance_m(before.end_idx, after.place_idx)
+    here_idx = way[0].place_idx if before.kind is StopKind.START and before.is_floating else before.end_idx
+    start_s, added_s, added_m = free_s, 0, 0
+    for node in way:
+        travel_s = legs.duration_s(here_idx, node.place_idx, free_s)
+        start_s = node.first_start_s(free_s + travel_s)
+        added_s += travel_s + node.duration_s
+        added_m += legs.distance_m(here_idx, node.place_idx)
+        free_s, here_idx = start_s + node.duration_s, node.end_idx
+    onward_s = 0 if after.is_floating else legs.duration_s(here_idx, after.place_idx, free_s)
+    onward_m = 0 if after.is_floating else legs.distance_m(here_idx, after.place_idx)
+    return _Detour(start_s, free_s + onward_s, added_s + onward_s - min(old_s, FAR_S), added_m + onward_m - old_m)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """What one visit costs in one route, as far as it does not depend on the position, and the rates that do."""
+
+    fixed_cents: float
+    cents_per_s: float
+    cents_per_m: float
+    lateness_cents_per_s: float
+
+    @classmethod
+    def of(cls, problem: Problem, state: RouteState, visit: Visit) -> _Rates:
+        pay, weights, elder = state.worker.pay, problem.weights, problem.elder_of(visit)
+        fixed_cents = float(pay.cents_per_visit) + (0 if state.is_used else pay.fixed_cents)
+        if elder is not None:
+            worker_id = state.worker.worker_id
+            if elder.preferred_worker_ids and worker_id not in elder.preferred_worker_ids:
+                fixed_cents += weights.not_preferred_cents
+            if visit.counts_for_continuity and elder.worker_history and not elder.worker_history.get(worker_id):
+                fixed_cents += weights.new_worker_cents
+        return cls(
+            fixed_cents=fixed_cents,
+            cents_per_s=(pay.cents_per_hour + weights.travel_cents_per_hour) / SECONDS_PER_HOUR,
+            cents_per_m=pay.cents_per_km / 1000,
+            lateness_cents_per_s=weights.lateness_cents_per_hour * visit.lateness_percent / 100 / SECONDS_PER_HOUR,
+        )
+
+    def score_cents(self, detour: _Detour, node: Node) -> float:
+        """Estimated cost added by `detour`, lateness of the new visit included, that of later ones not."""
+        late_s = lateness_s(node, detour.start_s)
+        return (
+            self.fixed_cents
+            + self.cents_per_s * detour.added_s
+            + self.cents_per_m * detour.added_m
+            + self.lateness_cents_per_s * late_s
+        )
+
+
+def _linked_starts_of(problem: Problem, travel: TravelMatrix, draft: Draft) -> dict[str, int]:
+    """Starts of the draft's visits that are linked in time or need several workers."""
+    timed = (link for link in problem.links if link.kind.is_timed)
+    linked = {visit_id for link in timed for visit_id in (link.first_visit_id, link.second_visit_id)}
+    linked |= {visit.visit_id for visit in problem.visits if visit.num_workers > 1}
+    stops = (stop for route in time_draft(problem, travel, draft) for stop in route.visit_stops)
+    return {stop.visit_id: stop.start_s for stop in stops if stop.visit_id is not None and stop.visit_id in linked}
+
+
+def narrowed(node: Node, window: tuple[int, int]) -> Node:
+    """`node` with its start limited to the closed interval `window`."""
+    kept = [
+        (max(start_s, window[0]), min(end_s, window[1]), soft_end_s)
+        for (start_s, end_s), soft_end_s in zip(node.windows, node.soft_ends, strict=True)
+        if max(start_s, window[0]) <= min(end_s, window[1])
+    ]
+    return replace(
+        node,
+        windows=tuple((start_s, end_s) for start_s, end_s, _ in kept),
+        soft_ends=tuple(soft_end_s for _, _, soft_end_s in kept),
+    )
+
+
+def other_visit_id(link: Link, visit_id: str) -> str:
+    """The other end of a link."""
+    return link.second_visit_id if link.first_visit_id == visit_id else link.first_visit_id
+
+
+def _feeds_later(nodes: Sequence[Node], position: int) -> bool:
+    """Whether a loading at `position` would cut visits with demand off from theirs."""
+    for node in nodes[position:]:
+        if node.kind is StopKind.LOAD:
+            return False
+        if node.visit is not None and node.visit.demand:
+            return True
+    return False
+
+
+def _sum_of(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    return {name: first.get(name, 0) + second.get(name, 0) for name in {*first, *second}}
+
+
+def _kinds_of(problem: Problem) -> dict[RouteKey, int]:
+    """Number of the kind of every shift; shifts of one kind differ in nothing but names."""
+    kinds: list[tuple[Worker, Shift]] = []
+    kind_by_key = {}
+    for worker in problem.workers:
+        for shift in worker.shifts:
+            nameless = replace(worker, worker_id="", name="", phone="", shifts=(), carried_load_s=0)
+            kind = nameless, replace(shift, shift_id="")
+            if kind not in kinds:
+                kinds.append(kind)
+            kind_by_key[worker.worker_id, shift.shift_id] = kinds.index(kind)
+    return kind_by_key
+
+
+def _draft_of(state: RouteState) -> RouteDraft:
+    steps = tuple(_step_of(node) for node in state.nodes)
+    return RouteDraft(worker_id=state.worker.worker_id, shift_id=state.shift.shift_id, steps=steps)
+
+
+def _step_of(node: Node) -> Step:
+    if node.visit is not None:
+        return visit_step(node.visit.visit_id)
+    if node.station_id is not None:
+        return load_step(node.station_id, node.earliest_s)
+    assert node.break_id is not None
+    return break_step(node.break_id)
