@@ -35,7 +35,7 @@ def cost_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Cost:
     Never raises on account of the plan; stops that name unknown things cost nothing.
     """
     reading = read_plan(problem, travel, plan)
-    cents = {term: _cents_of(charges(reading)) for term, charges in CHARGES.items()}
+    cents = {term: term_cents(term, reading) for term in CostTerm}
     return Cost(cents_by_term={term: amount for term, amount in cents.items() if amount})
 
 
@@ -48,6 +48,14 @@ def quantities_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> dict[Co
 def quantity_of(term: CostTerm, reading: ReadPlan) -> int:
     """Quantity of one term in a plan already read."""
     return sum(charge.quantity for charge in CHARGES[term](reading))
+
+
+def term_cents(term: CostTerm, reading: ReadPlan) -> int:
+    """Cents of one term in a plan already read: quantities summed per price, then rounded."""
+    quantity_by_price: Counter[tuple[int, int]] = Counter()
+    for charge in CHARGES[term](reading):
+        quantity_by_price[charge.cents, charge.unit] += charge.quantity
+    return sum(price(quantity, cents, unit) for (cents, unit), quantity in quantity_by_price.items())
 
 
 def lateness_s(visit: Visit, start_s: int) -> int:
@@ -63,13 +71,6 @@ def idle_s(shift: Shift, route: ReadRoute | None) -> int:
         return end_s - shift.start_s
     before_s = max(0, route.departure_s - shift.start_s)
     return before_s + max(0, route.wait_duration_s) + max(0, end_s - route.return_s)
-
-
-def _cents_of(charges: Iterable[Charge]) -> int:
-    quantity_by_price: Counter[tuple[int, int]] = Counter()
-    for charge in charges:
-        quantity_by_price[charge.cents, charge.unit] += charge.quantity
-    return sum(price(quantity, cents, unit) for (cents, unit), quantity in quantity_by_price.items())
 
 
 def _unserved(reading: ReadPlan) -> Iterator[Charge]:
