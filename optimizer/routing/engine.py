@@ -1,0 +1,170 @@
+"""The reference engine: improve route sequences with OR-Tools' routing model and guided local search."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util import optional_boolean_pb2
+
+from optimizer.params import SolveParams
+from optimizer.plan import Draft, Sources
+from optimizer.problem import Problem
+from optimizer.routing.constraints import add_rules
+from optimizer.routing.extract import draft_of_assignment, draft_of_search, routes_of_draft
+from optimizer.routing.nodes import Nodes, make_nodes
+from optimizer.routing.objective import add_costs, unserved_cents
+from optimizer.routing.variables import Variables, make_variables
+from optimizer.travel import TravelMatrix
+
+MAX_CELLS = 40_000_000
+"""Largest number of nodes squared times vehicles; beyond it building the model alone takes too long."""
+
+logger = logging.getLogger(__name__)
+
+
+def improve(
+    problem: Problem,
+    travel: TravelMatrix,
+    start: Draft,
+    sources: Sources,
+    params: SolveParams,
+    *,
+    deadline_s: float,
+    should_stop: Callable[[], bool] | None = None,
+    on_improvement: Callable[[Draft], None] | None = None,
+) -> Draft:
+    """Improve `start` by guided local search until the deadline or the step limit.
+
+    Parameters
+    ----------
+    sources
+        Supply decided beforehand, by visit id. For a visit with demand but without a source the model chooses station
+        and wave.
+    params
+        ``step_limit`` bounds the number of solutions visited, and with it (and time enough) the same input gives the
+        same draft. The search itself draws no random numbers that matter; ``seed`` seeds those it has.
+    deadline_s
+        On the clock of :func:`time.monotonic`; building the model counts.
+    should_stop
+        Asked from time to time; true ends the search.
+    on_improvement
+        Called with every new best draft.
+
+    Returns
+    -------
+    Draft
+        Route sequences, never worse than `start` in the model's objective. Visits of `start` that the model refuses are
+        dropped from the start one by one; `start` itself is returned where that loses more than the search gains, and
+        for problems too large for the model.
+    """
+    nodes = make_nodes(problem, travel, sources, start)
+    if len(nodes) ** 2 * len(nodes.vehicles) > MAX_CELLS:
+        logger.warning("%d nodes and %d shifts are too many for the routing model", len(nodes), len(nodes.vehicles))
+        return start
+    if not nodes.vehicles or not nodes.visit_nodes:
+        return start
+    variables = build_model(nodes)
+    parameters = search_parameters(params)
+    variables.model.CloseModelWithParameters(parameters)
+    first = accept_start(variables, start, deadline_s)
+    left_s = deadline_s - time.monotonic()
+    if first is None or left_s <= 0:
+        return start
+    parameters.time_limit.FromMilliseconds(max(1, int(1000 * left_s)))
+    _watch(variables, should_stop, on_improvement)
+    variables.solver.ReSeed(params.seed)
+    best = variables.model.SolveFromAssignmentWithParameters(first, parameters)
+    if best is None:
+        return start
+    draft = draft_of_assignment(variables, best)
+    return start if _unserved_cents(problem, draft) > _unserved_cents(problem, start) else draft
+
+
+def build_model(nodes: Nodes) -> Variables:
+    """The whole model, still open for more."""
+    variables = make_variables(nodes)
+    add_rules(variables)
+    add_costs(variables)
+    return variables
+
+
+def search_parameters(params: SolveParams) -> Any:
+    """Guided local search with `params`' step limit."""
+    parameters = pywrapcp.DefaultRoutingSearchParameters()
+    parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    if params.step_limit is not None:
+        parameters.solution_limit = params.step_limit + 1
+    operators = parameters.local_search_operators
+    operators.use_relocate_and_make_active = optional_boolean_pb2.BOOL_TRUE
+    return parameters
+
+
+def accept_start(variables: Variables, start: Draft, deadline_s: float) -> Any:
+    """The largest part of `start` found that the model accepts, as an assignment.
+
+    Units of visits that stand or fall together are tried all at once, then in halves.
+    """
+    nodes, model = variables.nodes, variables.model
+
+    def try_visits(units: Iterable[frozenset[str]]) -> Any:
+        return model.ReadAssignmentFromRoutes(routes_of_draft(nodes, start, frozenset().union(*units)), True)
+
+    accepted: list[frozenset[str]] = []
+    pending = [units_of(nodes.problem, start)]
+    dropped = 0
+    while pending and time.monotonic() < deadline_s:
+        units = pending.pop()
+        if try_visits([*accepted, *units]) is not None:
+            accepted += units
+        elif len(units) > 1:
+            pending += [units[len(units) // 2 :], units[: len(units) // 2]]
+        else:
+            dropped += 1
+    if dropped:
+        logger.info("the routing model refuses %d parts of the start", dropped)
+    return try_visits(accepted)
+
+
+def units_of(problem: Problem, draft: Draft) -> list[frozenset[str]]:
+    """Served visits in order of the draft, those that must be served together in one unit."""
+    unit_by_visit_id = {
+        visit_id: frozenset({visit_id})
+        for route in draft.routes
+        for visit_id in route.visit_ids
+        if visit_id in problem.visit_by_id
+    }
+    for link in problem.links:
+        ends = unit_by_visit_id.get(link.first_visit_id), unit_by_visit_id.get(link.second_visit_id)
+        if link.kind.is_timed and link.together and ends[0] is not None and ends[1] is not None:
+            unit = ends[0] | ends[1]
+            unit_by_visit_id.update(dict.fromkeys(unit, unit))
+    return list(dict.fromkeys(unit_by_visit_id.values()))
+
+
+def _watch(
+    variables: Variables, should_stop: Callable[[], bool] | None, on_improvement: Callable[[Draft], None] | None
+) -> None:
+    """Report new best solutions, and end the search when asked to."""
+    model = variables.model
+    if should_stop is not None:
+        model.AddSearchMonitor(variables.solver.CustomLimit(should_stop))
+    if on_improvement is None:
+        return
+    best_cost: list[int] = []
+
+    def report() -> None:
+        cost = model.CostVar().Min()
+        if not best_cost or cost < best_cost[-1]:
+            best_cost[:] = [cost]
+            on_improvement(draft_of_search(variables))
+
+    model.AddAtSolutionCallback(report)
+
+
+def _unserved_cents(problem: Problem, draft: Draft) -> int:
+    served = draft.served_visit_ids
+    return sum(unserved_cents(problem, visit) for visit in problem.visits if visit.visit_id not in served)
