@@ -89,7 +89,7 @@ class CostTermInfo:
 
 RULES: dict[Rule, RuleInfo] = {
     Rule.REFERENCE: RuleInfo(
-        sentence="Every stop names a worker, shift, visit, station or break that the problem has.",
+        sentence="Every stop names a worker, shift, visit, station or break that the problem has, and lies where that is.",
         hint="Correct the id.",
     ),
     Rule.VISIT_ONCE: RuleInfo(
