@@ -6,16 +6,24 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import TravelError
 from optimizer.problem import Location, SpeedSlice
+from optimizer.travel.coordinates import great_circle_m
 from optimizer.units import SECONDS_PER_DAY
 
 UNREACHABLE = -1
 """Stands in a matrix where there is no way from one place to the other."""
+
+WALK = "walk"
+"""The mode by which service radii are measured."""
+
+_ROUNDING_NOISE = 1e-6
+"""What floating-point sums may exceed a whole number by without being rounded up to the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +100,15 @@ class TravelMatrix:
         peaks = self.peaks.get(mode, ())
         return _peak_duration_s(base_s, departure_s, peaks) if peaks else base_s
 
+    def walking_distance_m(self, origin: Location, destination: Location) -> int:
+        """Metres on foot from `origin` to `destination`, rounded up.
+
+        The matrix's own figure for the mode "walk"; the great circle where it has none.
+        """
+        if WALK in self.distance_m and self.is_reachable(WALK, origin, destination):
+            return self.travel_distance_m(WALK, origin, destination)
+        return int(round_up(great_circle_m(origin.lon, origin.lat, destination.lon, destination.lat)))
+
     def longest_duration_s(self, mode: str) -> NDArray[np.int32]:
         """Durations by `mode` at its slowest time of day: an upper bound on every departure's duration."""
         slowest_percent = min((part.speed_percent for part in self.peaks.get(mode, ())), default=100)
@@ -99,6 +116,28 @@ class TravelMatrix:
             return self.duration_s[mode]
         base = self.duration_s[mode].astype(np.int64)
         return np.where(base < 0, base, -(-base * 100 // slowest_percent)).astype(np.int32)
+
+
+class UnreachablePair(NamedTuple):
+    """Two places without a way from the one to the other by a mode."""
+
+    mode: str
+    origin: Location
+    destination: Location
+
+
+def unreachable_pairs(travel: TravelMatrix) -> tuple[UnreachablePair, ...]:
+    """Every pair of places without a way, by mode and row."""
+    return tuple(
+        UnreachablePair(mode, travel.places[origin], travel.places[destination])
+        for mode, duration_s in travel.duration_s.items()
+        for origin, destination in np.argwhere(duration_s == UNREACHABLE).tolist()
+    )
+
+
+def round_up(quantity: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Whole seconds or metres not below `quantity`, floating-point noise apart."""
+    return np.ceil(quantity - _ROUNDING_NOISE).astype(np.int32)
 
 
 def _peak_duration_s(base_s: int, departure_s: int, peaks: tuple[SpeedSlice, ...]) -> int:
