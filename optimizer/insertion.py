@@ -134,6 +134,11 @@ class Inserter:
         nodes = self._close(state, self._nodes_with(attempt, visit, window))
         return route_faults(state.shift, state.worker, state.legs, nodes) | self._day_faults(state, visit, nodes)
 
+    def end_of(self, attempt: Attempt, visit: Visit) -> int:
+        """When the route of `attempt` would return."""
+        state = self.routes[attempt.key]
+        return earliest_starts(self._close(state, self._nodes_with(attempt, visit, None)), state.legs)[-1]
+
     def insert(self, attempt: Attempt, visit: Visit, window: tuple[int, int] | None = None) -> None:
         """Carry out `attempt`."""
         self._put(self.routes[attempt.key], self._nodes_with(attempt, visit, window))

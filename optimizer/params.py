@@ -31,7 +31,7 @@ class CostWeights:
     highest_idle_cents_per_hour: Cents = 0
     """Price of an hour of the largest idle time of any one shift."""
     lateness_cents_per_hour: Cents = 6_000
-    """Price of an hour of start after the soft end of the window, times the visit's ``lateness_factor``."""
+    """Price of an hour of start after the soft end of the window, times the visit's ``lateness_percent``."""
     highest_lateness_cents_per_hour: Cents = 0
     """Price of an hour of the largest lateness of any one visit."""
     earliness_cents_per_hour: Cents = 0
@@ -67,7 +67,8 @@ class SolveParams:
     Parameters
     ----------
     time_limit_s
-        Wall-clock limit of the whole solve in seconds; kept within 10 %. May be 0: the start plan is returned.
+        Wall-clock limit of the whole solve in seconds, kept within 10 %; 0 returns the start plan. ``None`` means 30 s,
+        or no limit where there is a `step_limit`.
     step_limit
         Limit of improvement steps per part of the problem. With it the same `seed` gives the same plan on any
         machine; without it the clock decides.
@@ -83,7 +84,7 @@ class SolveParams:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
 
-    time_limit_s: float = 30.0
+    time_limit_s: float | None = None
     step_limit: Count | None = None
     seed: int = 0
     engine: Engine = Engine.AUTO
@@ -91,5 +92,5 @@ class SolveParams:
     explain: bool = True
 
     def __post_init__(self) -> None:
-        if not self.time_limit_s >= 0:
+        if self.time_limit_s is not None and not self.time_limit_s >= 0:
             raise ValueError(f"time_limit_s = {self.time_limit_s}: a time limit is a number of seconds, 0 or more.")

@@ -65,34 +65,36 @@ def clusters_of(problem: Problem, visits: Iterable[Visit]) -> list[tuple[Visit, 
     return sorted(clusters, key=lambda cluster: _urgency(cluster, num_able))
 
 
-def place_cluster(inserter: Inserter, cluster: Sequence[Visit]) -> bool:
+def place_cluster(inserter: Inserter, cluster: Sequence[Visit], *, at_any_price: bool = False) -> bool:
     """Put all visits of `cluster` into routes, where they cost least together; false (and no change) if that fails.
 
-    A cluster whose links do not ask for all of its visits falls back on as many of them as fit.
+    A cluster whose links do not ask for all of its visits falls back on as many of them as fit. Optional visits are
+    placed only where that costs less than leaving them out, unless `at_any_price`.
     """
     members = [visit for visit in cluster for _ in range(visit.num_workers)]
     snapshot = inserter.snapshot()
-    if _place_members(inserter, members):
+    limit_cents = float("inf") if at_any_price else _worth_cents(cluster)
+    if _place_members(inserter, members, limit_cents):
         return True
     inserter.restore(snapshot)
     if len(cluster) == 1 or _must_be_together(inserter.problem, cluster):
         return False
-    placed = [place_cluster(inserter, (visit,)) for visit in cluster]
+    placed = [place_cluster(inserter, (visit,), at_any_price=at_any_price) for visit in cluster]
     return any(placed)
 
 
-def _place_members(inserter: Inserter, members: Sequence[Visit]) -> bool:
-    window = _bound_window(inserter, members[0])
+def _place_members(inserter: Inserter, members: Sequence[Visit], limit_cents: float) -> bool:
+    window = bound_window(inserter, members[0])
     if len(members) == 1:
         attempt = inserter.best(members[0], window)
-        if attempt is None or not _is_worth_it(members, attempt.score_cents):
+        if attempt is None or attempt.score_cents > limit_cents:
             return False
         inserter.insert(attempt, members[0], _held(inserter, members[0], attempt, window))
         return True
-    return _place_together(inserter, members, window)
+    return _place_together(inserter, members, window, limit_cents)
 
 
-def _place_together(inserter: Inserter, members: Sequence[Visit], window: Window | None) -> bool:
+def _place_together(inserter: Inserter, members: Sequence[Visit], window: Window | None, limit_cents: float) -> bool:
     """Place the first two members at starts that suit both, the others around them; keep the cheapest way found."""
     before = inserter.snapshot()
     best_score, best_state = float("inf"), None
@@ -102,7 +104,7 @@ def _place_together(inserter: Inserter, members: Sequence[Visit], window: Window
         if score is not None and score < best_score:
             best_score, best_state = score, inserter.snapshot()
         inserter.restore(before)
-    if best_state is None or not _is_worth_it(members, best_score):
+    if best_state is None or best_score > limit_cents:
         return False
     inserter.restore(best_state)
     return True
@@ -128,7 +130,7 @@ def _place_around(inserter: Inserter, members: Sequence[Visit], first: Attempt, 
 
 def _place_rest(inserter: Inserter, members: Sequence[Visit], score: float) -> float | None:
     for visit in members:
-        window = _bound_window(inserter, visit)
+        window = bound_window(inserter, visit)
         attempt = inserter.best(visit, window)
         if attempt is None:
             return None
@@ -149,7 +151,7 @@ def _held(inserter: Inserter, visit: Visit, attempt: Attempt, window: Window | N
     return (attempt.start_s, attempt.start_s) if is_bound else window
 
 
-def _bound_window(inserter: Inserter, visit: Visit) -> Window | None:
+def bound_window(inserter: Inserter, visit: Visit) -> Window | None:
     """Starts of `visit` that its links to visits already placed (and its own other workers) allow; None: any."""
     window: Window | None = None
     if inserter.keys_by_visit_id.get(visit.visit_id):
@@ -250,8 +252,6 @@ def _must_be_together(problem: Problem, cluster: Sequence[Visit]) -> bool:
     return any(link.kind.is_timed and link.together for link in links)
 
 
-def _is_worth_it(members: Sequence[Visit], score_cents: float) -> bool:
-    """Optional visits are inserted only where that costs less than leaving them out."""
-    return any(visit.mandatory for visit in members) or score_cents <= sum(
-        visit.unserved_cents for visit in {visit.visit_id: visit for visit in members}.values()
-    )
+def _worth_cents(cluster: Sequence[Visit]) -> float:
+    """What placing `cluster` may cost: anything if one of its visits is mandatory, else what leaving it out costs."""
+    return float("inf") if any(visit.mandatory for visit in cluster) else sum(visit.unserved_cents for visit in cluster)

@@ -1,0 +1,309 @@
+"""Why is a visit not served, and what would serve it? Answered by trying, never by guessing.
+
+For every worker and shift the visit is tried at every position (with a loading of its own where it needs one); the
+rules met at the position that comes closest are the reasons. Then single changes of the facts are tried: a wider
+window, a later shift end, a skill, more portions, more room, a visit of lower priority given up. A change is reported
+only after the changed problem with the visit inserted has passed the judge; its price is the judge's difference in cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from optimizer.check import check_plan
+from optimizer.insertion import Attempt, Inserter, RouteKey
+from optimizer.judge import judged_plan, unserved_cents
+from optimizer.plan import Draft, Plan, Reason, Remedy, RemedyKind, Sources, Unassigned
+from optimizer.problem import LinkKind, Problem, Visit, Worker
+from optimizer.remedies import apply_remedy, source_after, suppliers_by_distance, widened, with_visit
+from optimizer.rules import RULES, Rule
+from optimizer.start import bound_window, clusters_of, place_cluster
+from optimizer.travel import TravelMatrix
+from optimizer.units import ceil_div
+
+_STEP_S = 300
+"""Windows and shifts are widened in steps of five minutes."""
+_WIDEST_S = 2 * 3600
+"""Windows and shifts are widened by at most two hours."""
+_NUM_SWAPS_TRIED = 40
+_RULE_BY_LINK = {LinkKind.SAME_START: Rule.SAME_START, LinkKind.GAP: Rule.GAP, LinkKind.BEFORE: Rule.BEFORE}
+
+
+def explain_unassigned(
+    problem: Problem,
+    travel: TravelMatrix,
+    sources: Sources,
+    plan: Plan,
+    *,
+    visit_ids: Sequence[str] | None = None,
+    deadline_s: float | None = None,
+) -> tuple[Unassigned, ...]:
+    """Reasons and remedies for the visits that `plan` leaves unassigned.
+
+    Parameters
+    ----------
+    sources
+        Supply the plan was made with.
+    visit_ids
+        Which unassigned visits to explain; default: all of them.
+    deadline_s
+        ``time.monotonic()`` value after which only reasons are looked for, no remedies.
+    """
+    explainer = _Explainer(problem, travel, sources, plan)
+    wanted = [item.visit_id for item in plan.unassigned] if visit_ids is None else visit_ids
+    explained = []
+    for visit_id in wanted:
+        visit = problem.visit_by_id[visit_id]
+        reasons, num_tried = explainer.reasons(visit)
+        has_time = deadline_s is None or time.monotonic() < deadline_s
+        remedies = explainer.remedies(visit) if has_time else ()
+        explained.append(
+            Unassigned(visit_id=visit_id, reasons=reasons, remedies=remedies, num_insertions_tried=num_tried)
+        )
+    return tuple(explained)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A change to try: the remedy without its price, and the route in which the visit is to be inserted."""
+
+    remedy: Remedy
+    key: RouteKey | None = None
+
+
+class _Explainer:
+    """One plan under question: its routes ready for insertion, and its cost."""
+
+    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, plan: Plan) -> None:
+        self.problem, self.travel, self.sources, self.draft = problem, travel, dict(sources), plan.draft
+        self.inserter = Inserter(problem, travel, sources, self.draft)
+        self.total_cents = plan.cost.total_cents
+        self.unserved = [visit for visit in problem.visits if visit.visit_id not in self.draft.served_visit_ids]
+
+    def reasons(self, visit: Visit) -> tuple[tuple[Reason, ...], int]:
+        """Rules in the way by worker, and how many insertions were tried."""
+        workers_by_rule: dict[Rule, list[str]] = defaultdict(list)
+        num_tried = 0
+        for key, state in self.inserter.routes.items():
+            faults, num_here = self._least_faults(key, visit, state.worker)
+            num_tried += num_here
+            for rule in faults or self._bonds(visit):
+                if state.worker.worker_id not in workers_by_rule[rule]:
+                    workers_by_rule[rule].append(state.worker.worker_id)
+        ordered = sorted(workers_by_rule.items(), key=lambda item: (-len(item[1]), item[0]))
+        return tuple(_reason(visit, rule, worker_ids) for rule, worker_ids in ordered), num_tried
+
+    def _bonds(self, visit: Visit) -> set[Rule]:
+        """Rules that bind `visit` to other routes: in the way where it would fit a route taken alone."""
+        links = self.problem.links_by_visit_id.get(visit.visit_id, ())
+        bonds = {_RULE_BY_LINK[link.kind] for link in links if link.kind.is_timed}
+        return bonds | {Rule.SAME_START} if visit.num_workers > 1 else bonds
+
+    def _worker_can(self, key: RouteKey, visit: Visit) -> bool:
+        return not self.inserter.worker_faults(visit, self.inserter.routes[key].worker)
+
+    def _least_faults(self, key: RouteKey, visit: Visit, worker: Worker) -> tuple[frozenset[Rule], int]:
+        """Rules broken at the position that breaks fewest; rules that hold for the worker anywhere come first."""
+        faults = self.inserter.worker_faults(visit, worker)
+        if faults:
+            return faults, 1
+        window = bound_window(self.inserter, visit)
+        tried = [self.inserter.faults(attempt, visit, window) for attempt in self.inserter.attempts_in(key, visit)]
+        if not tried:
+            return frozenset({Rule.CAPACITY}), 1
+        return min(tried, key=lambda rules: (len(rules), sorted(rules))), len(tried)
+
+    def remedies(self, visit: Visit) -> tuple[Remedy, ...]:
+        """The cheapest verified change of each kind, cheapest first; insertion alone where nothing is in the way."""
+        inserted = self._inserted(self.problem, self.sources, visit)
+        if inserted is not None:
+            remedy = Remedy(kind=RemedyKind.INSERT, message="Insert it: nothing is in the way.", price_cents=0)
+            return tuple(self._priced(remedy, self.problem, inserted))
+        found = [remedy for trials in self._trials(visit) for remedy in self._first_that_works(visit, trials)]
+        return tuple(sorted(found, key=lambda remedy: remedy.price_cents))
+
+    def _trials(self, visit: Visit) -> Iterator[Iterator[_Trial]]:
+        """One stream of changes to try for each kind of remedy, the most promising change first."""
+        yield self._wider_windows(visit)
+        yield self._later_shifts(visit)
+        yield self._taught_skills(visit)
+        yield self._more_portions(visit)
+        yield self._more_capacity(visit)
+        yield self._swaps(visit)
+
+    def _first_that_works(self, visit: Visit, trials: Iterator[_Trial]) -> Iterator[Remedy]:
+        for trial in trials:
+            priced = list(self._try(visit, trial))
+            if priced:
+                yield from priced
+                return
+
+    def _try(self, visit: Visit, trial: _Trial) -> Iterator[Remedy]:
+        """The remedy with its price, if the changed problem with the visit inserted passes the judge."""
+        remedy, problem, sources, draft = trial.remedy, self.problem, self.sources, self.draft
+        if remedy.kind is RemedyKind.SWAP:
+            assert remedy.dropped_visit_id is not None
+            draft = _without(draft, remedy.dropped_visit_id)
+        else:
+            problem = apply_remedy(problem, visit.visit_id, remedy)
+        if remedy.kind is RemedyKind.MORE_PORTIONS:
+            sources = {**sources, visit.visit_id: source_after(problem, remedy, visit)}
+        inserted = self._inserted(problem, sources, problem.visit_by_id[visit.visit_id], draft, trial.key)
+        if inserted is not None:
+            yield from self._priced(remedy, problem, inserted)
+
+    def _inserted(
+        self,
+        problem: Problem,
+        sources: Sources,
+        visit: Visit,
+        draft: Draft | None = None,
+        key: RouteKey | None = None,
+    ) -> Draft | None:
+        """The draft with `visit` in it (in route `key` if given), or None where it does not fit."""
+        is_same = problem is self.problem and draft is None and sources is self.sources
+        inserter = self.inserter if is_same else Inserter(problem, self.travel, sources, draft or self.draft)
+        before = inserter.snapshot()
+        cluster = self._cluster(problem, visit)
+        if key is not None and len(cluster) == visit.num_workers == 1:
+            fits = _insert_in(inserter, key, visit)
+        else:
+            fits = place_cluster(inserter, cluster, at_any_price=True)
+        inserted = inserter.draft if fits else None
+        inserter.restore(before)
+        return inserted
+
+    def _cluster(self, problem: Problem, visit: Visit) -> tuple[Visit, ...]:
+        """`visit` with the unserved visits that timed links bind it to."""
+        unserved = [problem.visit_by_id[other.visit_id] for other in self.unserved]
+        return next(cluster for cluster in clusters_of(problem, unserved) if visit in cluster)
+
+    def _priced(self, remedy: Remedy, problem: Problem, draft: Draft) -> Iterator[Remedy]:
+        plan = judged_plan(problem, self.travel, draft)
+        if check_plan(problem, self.travel, plan):
+            return
+        served = draft.served_visit_ids
+        saved_cents = sum(unserved_cents(self.problem, other) for other in self.unserved if other.visit_id in served)
+        yield replace(remedy, price_cents=plan.cost.total_cents - (self.total_cents - saved_cents))
+
+    def _open_attempts(self, visit: Visit, rule: Rule) -> Iterator[Attempt]:
+        """Attempts in routes of able workers whose only fault is `rule`."""
+        for key in self.inserter.routes:
+            if self._worker_can(key, visit):
+                for attempt in self.inserter.attempts_in(key, visit):
+                    if self.inserter.faults(attempt, visit) <= {rule}:
+                        yield attempt
+
+    def _wider_windows(self, visit: Visit) -> Iterator[_Trial]:
+        if visit.pinned_start_s is not None:
+            return
+        wide = replace(visit, visit_id=visit.visit_id, windows=widened(self.problem, visit, _WIDEST_S))
+        inserter = Inserter(with_visit(self.problem, wide), self.travel, self.sources, self.draft)
+        changes = sorted({_window_change_s(visit, attempt) for attempt in inserter.attempts(wide)})
+        for change_s in [change_s for change_s in changes if 0 < change_s <= _WIDEST_S][:4]:
+            minutes = change_s // 60
+            message = f"Widen the window of visit {visit.visit_id!r} by {minutes} min at both ends."
+            yield _Trial(Remedy(kind=RemedyKind.WIDEN_WINDOW, message=message, price_cents=0, change_s=change_s))
+
+    def _later_shifts(self, visit: Visit) -> Iterator[_Trial]:
+        needed: dict[RouteKey, int] = {}
+        for attempt in self._open_attempts(visit, Rule.SHIFT):
+            over_s = self.inserter.end_of(attempt, visit) - self.inserter.routes[attempt.key].shift.end_s
+            needed[attempt.key] = min(over_s, needed.get(attempt.key, over_s))
+        for key, over_s in sorted(needed.items(), key=lambda item: item[1])[:4]:
+            change_s = ceil_div(over_s, _STEP_S) * _STEP_S
+            if change_s <= _WIDEST_S:
+                message = f"Extend shift {key[1]!r} of worker {key[0]!r} by {change_s // 60} min."
+                remedy = Remedy(kind=RemedyKind.EXTEND_SHIFT, message=message, price_cents=0, change_s=change_s)
+                yield _Trial(replace(remedy, worker_id=key[0], shift_id=key[1]), key)
+
+    def _taught_skills(self, visit: Visit) -> Iterator[_Trial]:
+        for key, state in self.inserter.routes.items():
+            if self.inserter.worker_faults(visit, state.worker) != {Rule.SKILL}:
+                continue
+            lacking = [
+                (name, level) for name, level in visit.skills.items() if state.worker.skills.get(name, -1) < level
+            ]
+            if len(lacking) == 1:
+                (skill, level), worker_id = lacking[0], state.worker.worker_id
+                message = f"Teach worker {worker_id!r} skill {skill!r} at level {level}."
+                remedy = Remedy(kind=RemedyKind.ADD_SKILL, message=message, price_cents=0, worker_id=worker_id)
+                yield _Trial(replace(remedy, skill=skill, level=level), key)
+
+    def _more_portions(self, visit: Visit) -> Iterator[_Trial]:
+        if not visit.demand or visit.visit_id in self.sources:
+            return
+        for station in suppliers_by_distance(self.problem, self.travel, visit)[:4]:
+            amount = dict(visit.demand)
+            text = ", ".join(f"{portions} × {meal_type}" for meal_type, portions in amount.items())
+            message = f"Cook {text} more at station {station.station_id!r}."
+            remedy = Remedy(kind=RemedyKind.MORE_PORTIONS, message=message, price_cents=0, amount=amount)
+            yield _Trial(replace(remedy, station_id=station.station_id))
+
+    def _more_capacity(self, visit: Visit) -> Iterator[_Trial]:
+        if not visit.demand or visit.visit_id not in self.sources:
+            return
+        amount = self.problem.vehicle_use_of(visit.demand)
+        text = ", ".join(f"{size} × {name}" for name, size in amount.items())
+        for key, state in self.inserter.routes.items():
+            if self.inserter.worker_faults(visit, state.worker) <= {Rule.CAPACITY}:
+                message = f"Give worker {key[0]!r} room for {text} more."
+                remedy = Remedy(kind=RemedyKind.MORE_CAPACITY, message=message, price_cents=0, amount=amount)
+                yield _Trial(replace(remedy, worker_id=key[0]), key)
+
+    def _swaps(self, visit: Visit) -> Iterator[_Trial]:
+        """Visits that matter less, those nearest in time first."""
+        linked = self.inserter.factory.linked_visit_ids
+        centre_s = visit.windows[0].start_s + visit.windows[-1].end_s
+        candidates = []
+        for key, state in self.inserter.routes.items():
+            if not self._worker_can(key, visit):
+                continue
+            for node, start_s in zip(state.all_nodes, state.starts, strict=True):
+                other = node.visit
+                if other is not None and other.visit_id not in linked and _matters_less(other, visit):
+                    candidates.append((abs(2 * start_s - centre_s), other.visit_id, key))
+        for _, other_id, key in sorted(candidates)[:_NUM_SWAPS_TRIED]:
+            message = f"Give up visit {other_id!r}, which has a lower priority."
+            remedy = Remedy(kind=RemedyKind.SWAP, message=message, price_cents=0, dropped_visit_id=other_id)
+            yield _Trial(remedy, key)
+
+
+def _insert_in(inserter: Inserter, key: RouteKey, visit: Visit) -> bool:
+    """Insert `visit` at the first position of one route that keeps every rule."""
+    state = inserter.routes[key]
+    if inserter.worker_faults(visit, state.worker):
+        return False
+    for attempt in inserter.attempts_in(key, visit):
+        if not inserter.faults(attempt, visit):
+            inserter.insert(attempt, visit)
+            return True
+    return False
+
+
+def _reason(visit: Visit, rule: Rule, worker_ids: Sequence[str]) -> Reason:
+    who = f"{len(worker_ids)} workers" if len(worker_ids) != 1 else f"worker {worker_ids[0]!r}"
+    message = f"{RULES[rule].sentence} This is in the way of visit {visit.visit_id!r} with {who}. {RULES[rule].hint}"
+    return Reason(rule=rule, worker_ids=tuple(worker_ids), message=message)
+
+
+def _matters_less(other: Visit, visit: Visit) -> bool:
+    if other.num_workers > 1 or other.pinned_worker_ids or other.pinned_start_s is not None:
+        return False
+    return (other.mandatory, other.priority) < (visit.mandatory, visit.priority)
+
+
+def _without(draft: Draft, visit_id: str) -> Draft:
+    routes = (
+        replace(route, steps=tuple(step for step in route.steps if step.visit_id != visit_id)) for route in draft.routes
+    )
+    return Draft(routes=tuple(routes))
+
+
+def _window_change_s(visit: Visit, attempt: Attempt) -> int:
+    """Five-minute steps by which some window must grow to meet the starts possible at `attempt`."""
+    gap_s = min(max(0, attempt.start_s - window.end_s, window.start_s - attempt.latest_s) for window in visit.windows)
+    return ceil_div(gap_s, _STEP_S) * _STEP_S

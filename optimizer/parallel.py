@@ -1,0 +1,135 @@
+"""Solving independent parts of a problem side by side in processes.
+
+OR-Tools' routing solver holds the interpreter lock while it runs, so parts are given to processes, not threads. Every
+process gets the travel matrix once. A part whose process dies keeps its start.
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+
+from optimizer.assign import Part
+from optimizer.params import SolveParams
+from optimizer.plan import Draft
+from optimizer.travel import TravelMatrix
+
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class PartTask:
+    """One part to improve, from its start, in so many seconds."""
+
+    part: Part
+    start: Draft
+    duration_s: float
+
+
+Improve = Callable[[PartTask, TravelMatrix, SolveParams, float, Callable[[], bool]], tuple[Draft, tuple[str, ...]]]
+"""Improves one part until ``time.monotonic()`` reaches a deadline or a function says stop; returns draft and notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """The improved draft of the part at a position of the task list, and what is to be noted about it."""
+
+    position: int
+    draft: Draft
+    notes: tuple[str, ...] = ()
+
+
+def improve_parts(
+    improve: Improve,
+    travel: TravelMatrix,
+    tasks: Sequence[PartTask],
+    params: SolveParams,
+    *,
+    num_processes: int,
+    should_stop: Callable[[], bool],
+) -> Iterator[PartResult]:
+    """Results of all tasks as they come; a single task, or a single process, runs in this process."""
+    if num_processes == 1 or len(tasks) == 1:
+        yield from _improve_here(improve, travel, tasks, params, should_stop)
+    else:
+        yield from _improve_in_processes(
+            improve, travel, tasks, params, num_processes=num_processes, should_stop=should_stop
+        )
+
+
+def shares_of(num_visits: Sequence[int], num_processes: int, duration_s: float) -> list[float]:
+    """Seconds for each part so that all of them, largest first on `num_processes`, end within `duration_s`.
+
+    A part's seconds are proportional to its visits; the longest queue of the schedule (longest processing time first,
+    Graham 1969) takes the whole duration.
+    """
+    queues = [0] * max(1, num_processes)
+    for size in sorted(num_visits, reverse=True):
+        queues[queues.index(min(queues))] += size
+    longest = max(*queues, 1)
+    return [duration_s * size / longest for size in num_visits]
+
+
+def _improve_here(
+    improve: Improve,
+    travel: TravelMatrix,
+    tasks: Sequence[PartTask],
+    params: SolveParams,
+    should_stop: Callable[[], bool],
+) -> Iterator[PartResult]:
+    for position, task in enumerate(tasks):
+        deadline_s = time.monotonic() + task.duration_s
+        draft, notes = improve(task, travel, params, deadline_s, should_stop)
+        yield PartResult(position, draft, notes)
+
+
+def _improve_in_processes(
+    improve: Improve,
+    travel: TravelMatrix,
+    tasks: Sequence[PartTask],
+    params: SolveParams,
+    *,
+    num_processes: int,
+    should_stop: Callable[[], bool],
+) -> Iterator[PartResult]:
+    context = mp.get_context("spawn")
+    stop = context.Event()
+    with ProcessPoolExecutor(num_processes, context, initializer=_enter, initargs=(travel, stop)) as pool:
+        largest_first = sorted(range(len(tasks)), key=lambda position: -len(tasks[position].part.problem.visits))
+        pending = {pool.submit(_run, improve, tasks[position], params): position for position in largest_first}
+        while pending:
+            done, _ = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+            if should_stop():
+                stop.set()
+            for future in done:
+                position = pending.pop(future)
+                yield _result_of(future, position, tasks[position])
+
+
+def _result_of(future: Future[tuple[Draft, tuple[str, ...]]], position: int, task: PartTask) -> PartResult:
+    try:
+        draft, notes = future.result()
+    except BrokenProcessPool:
+        note = f"part {task.part.name!r}: its process died; the start plan was kept."
+        return PartResult(position, task.start, (note,))
+    return PartResult(position, draft, notes)
+
+
+_shared: dict[str, object] = {}
+"""What a pool process was given once at its start: the travel matrix and the stop event."""
+
+
+def _enter(travel: TravelMatrix, stop: Event) -> None:
+    _shared.update(travel=travel, stop=stop)
+
+
+def _run(improve: Improve, task: PartTask, params: SolveParams) -> tuple[Draft, tuple[str, ...]]:
+    travel, stop = _shared["travel"], _shared["stop"]
+    assert isinstance(travel, TravelMatrix)
+    assert isinstance(stop, Event)
+    return improve(task, travel, params, time.monotonic() + task.duration_s, stop.is_set)

@@ -1,0 +1,57 @@
+"""Making a draft sound: visits that break a rule are taken out, then whatever fits is put in again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from optimizer.check import check_plan
+from optimizer.judge import judged_plan
+from optimizer.plan import Draft, RouteDraft, Step, StopKind, Violation
+from optimizer.problem import Problem
+from optimizer.travel import TravelMatrix
+
+
+def drop_until_sound(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
+    """`draft` without the visits that make it break rules, and the ids of those, in order of removal.
+
+    Visits that violations name go first; a violation of a whole route or station costs the route its last visit.
+    """
+    dropped: list[str] = []
+    while True:
+        violations = check_plan(problem, travel, judged_plan(problem, travel, draft))
+        if not violations:
+            return draft, tuple(dropped)
+        culprits = _culprits(draft, violations)
+        if not culprits:
+            return Draft(), (*dropped, *sorted(draft.served_visit_ids))
+        dropped += culprits
+        draft = without_visits(draft, culprits)
+
+
+def without_visits(draft: Draft, visit_ids: list[str]) -> Draft:
+    """`draft` without some visits and without loadings and routes that then serve nothing."""
+    gone = set(visit_ids)
+    routes = (replace(route, steps=_useful_steps(route, gone)) for route in draft.routes)
+    return Draft(routes=tuple(route for route in routes if route.visit_ids))
+
+
+def _useful_steps(route: RouteDraft, gone: set[str]) -> tuple[Step, ...]:
+    kept = [step for step in route.steps if step.visit_id not in gone]
+    followers = [*kept[1:], None]
+    return tuple(
+        step
+        for step, follower in zip(kept, followers, strict=True)
+        if step.kind is not StopKind.LOAD or (follower is not None and follower.kind is not StopKind.LOAD)
+    )
+
+
+def _culprits(draft: Draft, violations: tuple[Violation, ...]) -> list[str]:
+    """Visits to take out for `violations`: those named, or one per route that is at fault as a whole."""
+    served = draft.served_visit_ids
+    named = Counter(violation.visit_id for violation in violations if violation.visit_id in served)
+    if named:
+        return [visit_id for visit_id, _ in named.most_common() if visit_id is not None]
+    at_fault = {(violation.worker_id, violation.shift_id) for violation in violations}
+    routes = [route for route in draft.routes if (route.worker_id, route.shift_id) in at_fault] or draft.routes
+    return [route.visit_ids[-1] for route in routes if route.visit_ids]

@@ -1,0 +1,312 @@
+"""``solve``: from a problem and its travel matrix to a judged, explained plan.
+
+assign (who is supplied from where, which parts are independent) -> start plan (greedy) -> improve (engine, parts side
+by side) -> fill gaps across parts -> judge -> explain. Nothing leaves here without passing the judge.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+
+from optimizer import routing
+from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
+from optimizer.check import check_plan
+from optimizer.errors import InputError, Issue, SolverBug
+from optimizer.explain import explain_unassigned
+from optimizer.formats.json import problem_hash
+from optimizer.judge import judged_plan
+from optimizer.kpis import kpis_of
+from optimizer.parallel import PartTask, improve_parts, shares_of
+from optimizer.params import Engine, SolveParams
+from optimizer.plan import Draft, Plan, Provenance
+from optimizer.problem import Link, Problem
+from optimizer.repair import drop_until_sound
+from optimizer.start import insert_greedily
+from optimizer.timing import time_draft
+from optimizer.travel import TravelMatrix
+from optimizer.validate import require_valid
+
+_DEFAULT_TIME_LIMIT_S = 30.0
+_NO_TIME_LIMIT_S = 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a caller is told while a plan is made.
+
+    ``share_done`` runs from 0 to 1 within the phase; cost and number of unassigned visits are those of the incumbent.
+    """
+
+    phase: str
+    share_done: float
+    cost_cents: int | None = None
+    num_unassigned: int | None = None
+
+
+def solve(
+    problem: Problem,
+    travel: TravelMatrix,
+    params: SolveParams = SolveParams(),
+    *,
+    start: Draft | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Plan:
+    """Plan `problem`.
+
+    Parameters
+    ----------
+    travel
+        Travel matrix over all of the problem's places (:func:`optimizer.travel.build_travel`).
+    start
+        A plan to begin with; visits that break a rule in it are taken out first, and the plan's notes name them.
+    on_progress
+        Called now and then with what has been reached.
+    should_stop
+        Asked often; once true, the best plan so far is judged, explained and returned.
+
+    Returns
+    -------
+    Plan
+        Sound by the judge; incomplete, with reasons, where not every mandatory visit could be served.
+
+    Raises
+    ------
+    InvalidProblem
+        If the problem has errors; all of them are listed.
+    InputError
+        If the engine asked for is not part of this version.
+    SolverBug
+        If the judge refuses the plan.
+    """
+    warnings = require_valid(problem, travel)
+    run = _Run(problem, travel, params, on_progress or (lambda progress: None), should_stop or (lambda: False))
+    run.notes += [f"{warning.path}: {warning.message}" for warning in warnings[:20]]
+    if start is not None:
+        start, dropped = drop_until_sound(problem, travel, start)
+        run.notes += [f"visit {visit_id!r} was taken out of the given start: it broke a rule." for visit_id in dropped]
+    first_stage = run.plan_supply_runs(start)
+    supplied = stations_with_deliveries(problem, time_draft(problem, travel, first_stage))
+    supply = assign_supply(supplied, travel, seed=params.seed)
+    parts = run.parts(supplied, supply, first_stage, start)
+    drafts = run.start_parts(parts, start)
+    first = run.judge(_joined(first_stage, *drafts), "start")
+    drafts = run.improve(parts, drafts)
+    draft = run.fill_gaps(supplied, supply, _joined(first_stage, *drafts))
+    plan = run.better_of(first, run.judge(draft, "judge"))
+    return run.explain(plan, supplied, supply)
+
+
+class _Run:
+    """One call of :func:`solve`: its clock, its listeners and its notes."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        travel: TravelMatrix,
+        params: SolveParams,
+        on_progress: Callable[[Progress], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.problem, self.travel, self.params = problem, travel, params
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.engine = _engine_of(params)
+        self.notes: list[str] = []
+        self.started_s = time.monotonic()
+        self.deadline_s = self.started_s + _time_limit_s(params)
+        self.first_plan_s: float | None = None
+        self.judge_s = 0.0
+        self.num_processes = params.num_workers or os.cpu_count() or 1
+
+    def plan_supply_runs(self, start: Draft | None) -> Draft:
+        """Routes of the supply runs (none where there are none): they decide when the stations they feed have stock."""
+        wanted = set(supply_run_ids(self.problem))
+        if not wanted:
+            return Draft()
+        visits = tuple(visit for visit in self.problem.visits if visit.visit_id in wanted)
+        runs = replace(self.problem, visits=visits, links=_links_within(self.problem, wanted))
+        supply = assign_supply(runs, self.travel, seed=self.params.seed)
+        kept = None if start is None else _restricted(start, wanted)
+        draft = insert_greedily(
+            runs, self.travel, supply.sources, draft=kept, deadline_s=self.deadline_s, should_stop=self.should_stop
+        )
+        if self.params.step_limit == 0:
+            return draft
+        part = Part(problem=runs, sources=supply.sources, name="supply runs")
+        deadline_s = time.monotonic() + self._left_s(0.15)
+        task = PartTask(part, draft, deadline_s - time.monotonic())
+        improved, notes = improve_part(task, self.travel, self.params, deadline_s, self.should_stop)
+        self.notes += notes
+        return improved
+
+    def parts(self, supplied: Problem, supply: Supply, first_stage: Draft, start: Draft | None) -> tuple[Part, ...]:
+        """Independent parts of what the supply runs leave to do; a given start is not cut into parts."""
+        done = first_stage.served_visit_ids | set(supply_run_ids(self.problem))
+        busy = {route.worker_id for route in first_stage.routes}
+        visits = tuple(visit for visit in supplied.visits if visit.visit_id not in done)
+        workers = tuple(worker for worker in supplied.workers if worker.worker_id not in busy)
+        links = _links_within(supplied, {visit.visit_id for visit in visits})
+        rest = replace(supplied, visits=visits, workers=workers, links=links)
+        if not visits or not workers:
+            return ()
+        if start is not None:
+            return (Part(problem=rest, sources=supply.sources, name="whole"),)
+        return split_parts(rest, self.travel, supply)
+
+    def start_parts(self, parts: Sequence[Part], start: Draft | None) -> list[Draft]:
+        """A greedy start for every part."""
+        drafts = []
+        for number, part in enumerate(parts):
+            self.on_progress(Progress(phase="start", share_done=number / len(parts)))
+            kept = None if start is None else _restricted(start, {visit.visit_id for visit in part.problem.visits})
+            draft = insert_greedily(
+                part.problem,
+                self.travel,
+                part.sources,
+                draft=kept,
+                deadline_s=self.deadline_s,
+                should_stop=self.should_stop,
+            )
+            drafts.append(draft)
+        return drafts
+
+    def improve(self, parts: Sequence[Part], drafts: list[Draft]) -> list[Draft]:
+        """The drafts after the engine has had its time with each part."""
+        left_s = self._left_s(1.0) - 2 * self.judge_s
+        if left_s <= 0 or not parts or self.should_stop():
+            return drafts
+        sizes = [len(part.problem.visits) for part in parts]
+        num_processes = min(self.num_processes, len(parts))
+        shares = shares_of(sizes, num_processes, 0.9 * left_s)
+        tasks = [PartTask(*task) for task in zip(parts, drafts, shares, strict=True)]
+        improved = list(drafts)
+        results = improve_parts(
+            improve_part, self.travel, tasks, self.params, num_processes=num_processes, should_stop=self.should_stop
+        )
+        for number, result in enumerate(results, start=1):
+            improved[result.position] = result.draft
+            self.notes += result.notes
+            self.on_progress(Progress(phase="improve", share_done=number / len(tasks)))
+        return improved
+
+    def fill_gaps(self, supplied: Problem, supply: Supply, draft: Draft) -> Draft:
+        """Insert what the parts left out wherever the whole plan has room for it."""
+        self.on_progress(Progress(phase="fill gaps", share_done=0.0))
+        return insert_greedily(
+            supplied,
+            self.travel,
+            supply.sources,
+            draft=draft,
+            deadline_s=max(self.deadline_s, time.monotonic() + 1.0),
+            should_stop=self.should_stop,
+        )
+
+    def judge(self, draft: Draft, phase: str) -> Plan:
+        """The timed and priced plan of `draft`.
+
+        Raises
+        ------
+        SolverBug
+            If the judge refuses it.
+        """
+        began_s = time.monotonic()
+        plan = judged_plan(self.problem, self.travel, draft)
+        violations = check_plan(self.problem, self.travel, plan)
+        if violations:
+            raise SolverBug(f"the judge refuses the {phase} plan:\n" + "\n".join(map(str, violations)))
+        self.judge_s = time.monotonic() - began_s
+        if self.first_plan_s is None:
+            self.first_plan_s = time.monotonic() - self.started_s
+        cents, num_unassigned = plan.cost.total_cents, len(plan.unassigned)
+        self.on_progress(Progress(phase=phase, share_done=1.0, cost_cents=cents, num_unassigned=num_unassigned))
+        return plan
+
+    def better_of(self, first: Plan, second: Plan) -> Plan:
+        """The cheaper of two plans."""
+        return min(second, first, key=lambda plan: plan.cost.total_cents)
+
+    def explain(self, plan: Plan, supplied: Problem, supply: Supply) -> Plan:
+        """`plan` with reasons and remedies, key figures and provenance."""
+        unassigned = plan.unassigned
+        if self.params.explain and unassigned:
+            self.on_progress(Progress(phase="explain", share_done=0.0))
+            deadline_s = None if self.params.step_limit is not None else self.deadline_s
+            sources = supply.sources
+            unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
+        plan = replace(plan, unassigned=unassigned)
+        kpis = asdict(kpis_of(self.problem, self.travel, plan))
+        return replace(plan, kpis=kpis, provenance=self._provenance())
+
+    def _left_s(self, share: float) -> float:
+        """`share` of the seconds left; a step limit takes the clock's place, and then there is no end of them."""
+        return share * (self.deadline_s - time.monotonic())
+
+    def _provenance(self) -> Provenance:
+        return Provenance(
+            engine=self.engine,
+            seed=self.params.seed,
+            problem_hash=problem_hash(self.problem),
+            travel_hash=self.travel.content_hash,
+            versions={
+                "yizhan": version("yizhan"),
+                "ortools": version("ortools"),
+                "python": platform.python_version(),
+            },
+            first_plan_s=None if self.first_plan_s is None else round(self.first_plan_s, 3),
+            duration_s=round(time.monotonic() - self.started_s, 3),
+            notes=tuple(self.notes),
+        )
+
+
+def improve_part(
+    task: PartTask,
+    travel: TravelMatrix,
+    params: SolveParams,
+    deadline_s: float,
+    should_stop: Callable[[], bool],
+) -> tuple[Draft, tuple[str, ...]]:
+    """The engine's draft for one part if the judge finds it sound and cheaper than the start, else the start; notes."""
+    part, start = task.part, task.start
+    improved = routing.improve(
+        part.problem, travel, start, part.sources, params, deadline_s=deadline_s, should_stop=should_stop
+    )
+    before, after = judged_plan(part.problem, travel, start), judged_plan(part.problem, travel, improved)
+    violations = check_plan(part.problem, travel, after)
+    if violations:
+        return start, (
+            f"part {part.name!r}: the judge refused the engine's plan ({violations[0]}); its start was kept.",
+        )
+    return (improved if after.cost.total_cents < before.cost.total_cents else start), ()
+
+
+def _engine_of(params: SolveParams) -> Engine:
+    if params.engine is Engine.SEARCH:
+        hint = "Use engine 'ortools' or 'auto'."
+        raise InputError(
+            [Issue(code="engine", path="engine", message="engine 'search' is not part of this version.", hint=hint)]
+        )
+    return Engine.ORTOOLS
+
+
+def _time_limit_s(params: SolveParams) -> float:
+    if params.time_limit_s is not None:
+        return params.time_limit_s
+    return _DEFAULT_TIME_LIMIT_S if params.step_limit is None else _NO_TIME_LIMIT_S
+
+
+def _links_within(problem: Problem, visit_ids: set[str]) -> tuple[Link, ...]:
+    return tuple(link for link in problem.links if {link.first_visit_id, link.second_visit_id} <= visit_ids)
+
+
+def _restricted(draft: Draft, visit_ids: set[str]) -> Draft:
+    """The routes of `draft` that serve only visits in `visit_ids`."""
+    return Draft(routes=tuple(route for route in draft.routes if set(route.visit_ids) <= visit_ids))
+
+
+def _joined(*drafts: Draft) -> Draft:
+    return Draft(routes=tuple(route for draft in drafts for route in draft.routes))
