@@ -89,7 +89,7 @@ class CostTermInfo:
 
 RULES: dict[Rule, RuleInfo] = {
     Rule.REFERENCE: RuleInfo(
-        sentence="Every stop names a worker, shift, visit, station or break that the problem has, and lies where that is.",
+        sentence="Every stop names a worker, shift, visit, station or break of the problem, and lies where that is.",
         hint="Correct the id.",
     ),
     Rule.VISIT_ONCE: RuleInfo(
@@ -101,8 +101,8 @@ RULES: dict[Rule, RuleInfo] = {
         hint="List the visit as unassigned, or take it off that list.",
     ),
     Rule.TIMES: RuleInfo(
-        sentence="A route begins with a start stop and ends with an end stop, and at every stop arrival, start, end "
-        "and departure follow each other.",
+        sentence="A route begins with a start stop and ends with an end stop; at every stop arrival, start, end and "
+        "departure follow each other, and the travel and wait printed are those it takes.",
         hint="Put the stops and their times in order.",
     ),
     Rule.TRAVEL: RuleInfo(
@@ -118,7 +118,8 @@ RULES: dict[Rule, RuleInfo] = {
         hint="Widen the window, or move the visit.",
     ),
     Rule.SHIFT: RuleInfo(
-        sentence="A route leaves not before its shift starts, returns not after it ends, and keeps the shift's places.",
+        sentence="A shift has at most one route, which leaves not before the shift starts, returns not after it "
+        "ends, and keeps its places.",
         hint="Extend the shift, or give the visit to another worker.",
     ),
     Rule.WORKING_TIME: RuleInfo(
@@ -126,7 +127,8 @@ RULES: dict[Rule, RuleInfo] = {
         hint="Shorten the route.",
     ),
     Rule.BREAK: RuleInfo(
-        sentence="Each mandatory break is taken once, starts in its window, lasts its full length and is at its place.",
+        sentence="A shift with a visit takes each mandatory break; a break is taken at most once, starts in its "
+        "window, lasts its full length and is at its place.",
         hint="Move or insert the break.",
     ),
     Rule.RANGE: RuleInfo(
@@ -151,7 +153,8 @@ RULES: dict[Rule, RuleInfo] = {
         hint="Send an employee, or a more reliable volunteer.",
     ),
     Rule.PINNED_WORKER: RuleInfo(
-        sentence="A visit pinned to workers is given by them.",
+        sentence="A visit pinned to workers is given by them; others join only where it needs more workers than are "
+        "pinned.",
         hint="Give the visit to the pinned worker, or unpin it.",
     ),
     Rule.PINNED_START: RuleInfo(
@@ -168,7 +171,7 @@ RULES: dict[Rule, RuleInfo] = {
     ),
     Rule.SUPPLIER: RuleInfo(
         sentence="A visit's portions come from a station that may supply it: named by the visit if it names any, and "
-        "within its service radius.",
+        "within its service radius (which does not bind supply runs).",
         hint="Let another station supply the visit, or widen the station's service radius.",
     ),
     Rule.STOCK: RuleInfo(
@@ -221,7 +224,7 @@ RULES: dict[Rule, RuleInfo] = {
         hint="Serve the other visit too, or neither.",
     ),
     Rule.HARD_TERM: RuleInfo(
-        sentence="A cost term that the problem declares hard is zero.",
+        sentence="The quantity of a cost term that the problem declares hard is zero, whatever its price.",
         hint="Remove the cause, or make the term a price again.",
     ),
 }
@@ -264,7 +267,7 @@ COST_TERMS: dict[CostTerm, CostTermInfo] = {
         sentence="Time between arrival and start, summed over all stops.", unit="hour", price="waiting_cents_per_hour"
     ),
     CostTerm.IDLE: CostTermInfo(
-        sentence="Time of all shifts spent before departure, after the return, or waiting.",
+        sentence="Time of all shifts, up to their soft end, spent before departure, after the return, or waiting.",
         unit="hour",
         price="idle_cents_per_hour",
     ),
@@ -287,7 +290,8 @@ COST_TERMS: dict[CostTerm, CostTermInfo] = {
         price="earliness_cents_per_hour",
     ),
     CostTerm.FOOD_AGE: CostTermInfo(
-        sentence="Time by which visits' portions are older than their soft time on board when handed over.",
+        sentence="Time by which visits hand over their portions older than their soft time on board; counted once "
+        "per visit.",
         unit="hour",
         price="food_age_cents_per_hour",
     ),
@@ -297,7 +301,8 @@ COST_TERMS: dict[CostTerm, CostTermInfo] = {
         price="not_preferred_cents",
     ),
     CostTerm.NEW_WORKER: CostTermInfo(
-        sentence="Visits that count for continuity, given by a worker unknown to the elder's history.",
+        sentence="Visits that count for continuity, given by a worker not in the elder's history, of elders who have "
+        "one.",
         unit="visit and worker",
         price="new_worker_cents",
     ),
