@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.problem import Break, Elder, Link, LinkKind, Station, TimeWindow, Visit, Worker
+from optimizer.problem import Break, Elder, Link, LinkKind, Shift, Station, TimeWindow, Visit, Worker
 from optimizer.routing.nodes import NO_WAY, Need, Nodes
 from optimizer.routing.variables import Variables, break_name
 from optimizer.units import SECONDS_PER_DAY
@@ -75,7 +75,7 @@ def add_range(variables: Variables) -> None:
 def add_breaks(variables: Variables) -> None:
     """Breaks are taken between departure and return, outside visits, at their place where they have one."""
     for vehicle, (_, shift) in enumerate(variables.nodes.vehicles):
-        floating = [rest for rest in shift.breaks if rest.place is None and rest.mandatory]
+        floating = floating_breaks(shift)
         if floating:
             _add_floating_breaks(variables, vehicle, floating)
     for idx, node in variables.nodes.break_nodes:
@@ -86,7 +86,13 @@ def add_breaks(variables: Variables) -> None:
             variables.solver.Add(variables.is_active(idx) >= is_used)
 
 
+def floating_breaks(shift: Shift) -> list[Break]:
+    """Mandatory breaks that are taken wherever the worker is."""
+    return [rest for rest in shift.breaks if rest.place is None and rest.mandatory]
+
+
 def _add_floating_breaks(variables: Variables, vehicle: int, breaks: Sequence[Break]) -> None:
+    """Intervals between the end of one node and the start of the next, early enough to travel afterwards."""
     solver, nodes = variables.solver, variables.nodes
     worker, _ = nodes.vehicles[vehicle]
     duration_s = nodes.duration_s(worker)
@@ -98,8 +104,31 @@ def _add_floating_breaks(variables: Variables, vehicle: int, breaks: Sequence[Br
         solver.Add(interval.EndExpr() <= variables.start(variables.model.End(vehicle)))
         variables.break_starts[name] = interval.StartExpr().Var()
         intervals.append(interval)
+        _rest_before_travel(variables, vehicle, rest)
     visit_s = [int(duration_s[variables.manager.IndexToNode(idx)]) for idx in range(variables.model.Size())]
     variables.time.SetBreakIntervalsOfVehicle(intervals, vehicle, visit_s)
+
+
+def _rest_before_travel(variables: Variables, vehicle: int, rest: Break) -> None:
+    """Whoever leaves a node before the break can be over has the break after the next node.
+
+    OR-Tools lets a break interrupt the travel to the next node; a worker takes it before that travel. The two differ
+    only where the break waits for its window.
+    """
+    model, solver, nodes = variables.model, variables.solver, variables.nodes
+    duration_s = nodes.duration_s(nodes.vehicles[vehicle][0])
+    earliest_end_s = rest.start_s + rest.duration_s
+    end = variables.break_starts[break_name(rest, vehicle)] + rest.duration_s
+    for idx in (*range(len(nodes.stops)), model.Start(vehicle)):
+        stay_s = int(duration_s[variables.manager.IndexToNode(idx)])
+        leaves = variables.start(idx) + variables.time.SlackVar(idx) + stay_s
+        next_start = variables.start(idx) + variables.time.TransitVar(idx)
+        is_free = [
+            solver.IsGreaterOrEqualCstVar(leaves, earliest_end_s),
+            solver.IsGreaterVar(end, next_start),
+            solver.IsDifferentCstVar(variables.vehicle(idx), vehicle),
+        ]
+        solver.Add(solver.Sum(is_free) >= 1)
 
 
 def add_time_windows(variables: Variables) -> None:
@@ -318,8 +347,8 @@ def add_time_on_board(variables: Variables) -> None:
 
 def age_dimension(variables: Variables) -> Any:
     """Least time since the end of loading: travel and service without waiting; made when first asked for."""
-    if variables.model.HasDimension("age"):
-        return variables.model.GetDimensionOrDie("age")
+    if "age" in variables.dimensions:
+        return variables.dimensions["age"]
     nodes = variables.nodes
     transits = []
     for worker, _ in nodes.vehicles:
@@ -332,14 +361,15 @@ def age_dimension(variables: Variables) -> Any:
 
 def _loaded_at(variables: Variables) -> Any:
     """Time at which the current trip's loading ended, 0 before the first; made when first asked for."""
-    if variables.model.HasDimension("loaded at"):
-        return variables.model.GetDimensionOrDie("loaded at")
+    if "loaded at" in variables.dimensions:
+        return variables.dimensions["loaded at"]
     model, nodes = variables.model, variables.nodes
     loading_s = {idx: node.station.loading_duration_s for idx, node in nodes.load_nodes}
     latest_s = variables.horizon_s + max(loading_s.values())
-    rest = variables.matrix_evaluator(np.zeros((len(nodes), 1), dtype=np.int64))
-    model.AddDimension(rest, latest_s, latest_s, True, "loaded at")
-    loaded_at = model.GetDimensionOrDie("loaded at")
+    rest = np.zeros((len(nodes), 1), dtype=np.int64)
+    loaded_at = variables.add_dimension("loaded at", [rest for _ in nodes.vehicles], [latest_s for _ in nodes.vehicles])
+    for vehicle in variables.vehicles:
+        loaded_at.CumulVar(model.Start(vehicle)).SetValue(0)
     cumuls = [loaded_at.CumulVar(idx) for idx in range(model.Size() + model.vehicles())]
     for idx in range(model.Size()):
         if idx in loading_s:
@@ -405,14 +435,14 @@ def _stock_left(nodes: Nodes, station: Station, meal_type: str) -> Iterator[tupl
 
 def _is_taken(variables: Variables, idx: int, station_id: str, until_s: int) -> Any:
     """Variable: 1 where a visit is supplied by a station, from a load that is ready before a time."""
-    model, solver = variables.model, variables.solver
+    solver = variables.solver
     facts = [variables.is_active(idx)]
-    if model.HasDimension("station"):
+    if "station" in variables.dimensions:
         number = _loading_station_ids(variables).index(station_id)
-        facts.append(solver.IsEqualCstVar(model.GetDimensionOrDie("station").CumulVar(idx), number))
+        facts.append(solver.IsEqualCstVar(variables.dimensions["station"].CumulVar(idx), number))
     earlier = sum(ready_s >= until_s for ready_s in _ready_levels(variables))
-    if model.HasDimension("ready rank"):
-        facts.append(solver.IsGreaterOrEqualCstVar(model.GetDimensionOrDie("ready rank").CumulVar(idx), earlier))
+    if "ready rank" in variables.dimensions:
+        facts.append(solver.IsGreaterOrEqualCstVar(variables.dimensions["ready rank"].CumulVar(idx), earlier))
     elif earlier:
         return solver.IntConst(0)
     return solver.Min(facts).Var()

@@ -10,13 +10,14 @@ from typing import Any
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
+from optimizer.judge import unserved_cents
 from optimizer.params import SolveParams
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
 from optimizer.routing.constraints import add_rules
 from optimizer.routing.extract import draft_of_assignment, draft_of_search, routes_of_draft
 from optimizer.routing.nodes import Nodes, make_nodes
-from optimizer.routing.objective import add_costs, unserved_cents
+from optimizer.routing.objective import add_costs
 from optimizer.routing.variables import Variables, make_variables
 from optimizer.travel import TravelMatrix
 
@@ -68,16 +69,13 @@ def improve(
     if not nodes.vehicles or not nodes.visit_nodes:
         return start
     variables = build_model(nodes)
-    parameters = search_parameters(params)
-    variables.model.CloseModelWithParameters(parameters)
+    variables.model.CloseModelWithParameters(search_parameters(params, deadline_s))
     first = accept_start(variables, start, deadline_s)
-    left_s = deadline_s - time.monotonic()
-    if first is None or left_s <= 0:
+    if first is None or time.monotonic() >= deadline_s:
         return start
-    parameters.time_limit.FromMilliseconds(max(1, int(1000 * left_s)))
     _watch(variables, should_stop, on_improvement)
     variables.solver.ReSeed(params.seed)
-    best = variables.model.SolveFromAssignmentWithParameters(first, parameters)
+    best = variables.model.SolveFromAssignmentWithParameters(first, search_parameters(params, deadline_s))
     if best is None:
         return start
     draft = draft_of_assignment(variables, best)
@@ -92,10 +90,11 @@ def build_model(nodes: Nodes) -> Variables:
     return variables
 
 
-def search_parameters(params: SolveParams) -> Any:
-    """Guided local search with `params`' step limit."""
+def search_parameters(params: SolveParams, deadline_s: float) -> Any:
+    """Guided local search within `params`' step limit and the time left."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    parameters.time_limit.FromMilliseconds(max(1, int(1000 * (deadline_s - time.monotonic()))))
     if params.step_limit is not None:
         parameters.solution_limit = params.step_limit + 1
     operators = parameters.local_search_operators

@@ -8,7 +8,8 @@ Approximate
     travel at the slowest time of day; food age (waiting since loading is not counted); lateness and earliness of
     visits with several windows (counted from the last soft end and the first soft start); a promised start beside a
     soft window (of two bounds on the same side the dearer one); meals of open visits (cheapest allowed station);
-    optional breaks without a place (as if always missed).
+    optional breaks without a place (as if always missed); waiting in shifts with breaks without a place is free
+    (a price on slack beside breaks makes OR-Tools solve a mixed-integer program at every step).
 Left out
     idle, highest idle, highest lateness, imbalance: they bind all routes at once.
 
@@ -23,8 +24,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.problem import Problem, Shift, Visit, Worker
-from optimizer.routing.constraints import age_dimension
+from optimizer.judge import unserved_cents
+from optimizer.problem import Shift, Visit, Worker
+from optimizer.routing.constraints import age_dimension, floating_breaks
 from optimizer.routing.nodes import NO_WAY, VisitNode
 from optimizer.routing.variables import Variables
 
@@ -42,11 +44,6 @@ def add_costs(variables: Variables) -> None:
     add_unserved(variables)
     add_start_costs(variables)
     add_food_age(variables)
-
-
-def unserved_cents(problem: Problem, visit: Visit) -> int:
-    """Price of leaving `visit` unserved."""
-    return problem.weights.mandatory_cents * (1 + visit.priority) if visit.mandatory else visit.unserved_cents
 
 
 def add_arc_costs(variables: Variables) -> None:
@@ -95,7 +92,7 @@ def add_shift_costs(variables: Variables) -> None:
     for vehicle, (worker, shift) in enumerate(variables.nodes.vehicles):
         model.SetFixedCostOfVehicle(worker.pay.fixed_cents * UNITS_PER_CENT, vehicle)
         hourly = worker.pay.cents_per_hour + variables.nodes.problem.weights.waiting_cents_per_hour
-        if hourly:
+        if hourly and not floating_breaks(shift):
             variables.time.SetSlackCostCoefficientForVehicle(hourly * _PER_SECOND, vehicle)
         _add_overtime(variables, vehicle, worker, shift)
 

@@ -30,6 +30,8 @@ class Variables:
         Dimension of the start of service, seconds after 00:00 of the first day.
     horizon_s
         No start is later than this.
+    dimensions
+        Dimensions by name.
     break_starts
         Start of each break that is an interval, by :func:`break_name`.
     """
@@ -38,6 +40,7 @@ class Variables:
     manager: Any
     model: Any
     horizon_s: int
+    dimensions: dict[str, Any] = field(default_factory=dict)
     break_starts: dict[str, Any] = field(default_factory=dict)
     _evaluators: dict[bytes, int] = field(default_factory=dict)
 
@@ -49,7 +52,7 @@ class Variables:
     @property
     def time(self) -> Any:
         """The dimension of starts of service."""
-        return self.model.GetDimensionOrDie("time")
+        return self.dimensions["time"]
 
     @property
     def vehicles(self) -> range:
@@ -88,7 +91,8 @@ class Variables:
         evaluators = [self.matrix_evaluator(matrix) for matrix in transits]
         slack = max(capacities, default=0)
         self.model.AddDimensionWithVehicleTransitAndCapacity(evaluators, slack, list(capacities), False, name)
-        return self.model.GetDimensionOrDie(name)
+        self.dimensions[name] = self.model.GetDimensionOrDie(name)
+        return self.dimensions[name]
 
     def add_trip_dimension(
         self, name: str, transits: Sequence[NDArray[np.int64]], bases: Sequence[int], full: int, unloaded: int
