@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from optimizer.cost import cost_of
+from optimizer.kpis import kpis_of
 from optimizer.plan import Draft, Plan, SolveStatus, Unassigned
 from optimizer.problem import Problem, Visit
 from optimizer.timing import time_draft
@@ -23,6 +24,12 @@ def judged_plan(problem: Problem, travel: TravelMatrix, draft: Draft) -> Plan:
         unassigned=unassigned,
     )
     return replace(plan, cost=cost_of(problem, travel, plan))
+
+
+def with_figures(problem: Problem, travel: TravelMatrix, plan: Plan) -> Plan:
+    """`plan` with cost and key figures as its stops have them, whatever was printed."""
+    priced = replace(plan, cost=cost_of(problem, travel, plan))
+    return replace(priced, kpis=asdict(kpis_of(problem, travel, priced)))
 
 
 def unserved_cents(problem: Problem, visit: Visit) -> int:

@@ -10,7 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from optimizer import routing
@@ -19,11 +19,11 @@ from optimizer.check import check_plan
 from optimizer.errors import InputError, Issue, SolverBug
 from optimizer.explain import explain_unassigned
 from optimizer.formats.json import problem_hash
-from optimizer.judge import judged_plan
-from optimizer.kpis import kpis_of
+from optimizer.judge import judged_plan, with_figures
 from optimizer.parallel import PartTask, improve_parts, shares_of
 from optimizer.params import Engine, SolveParams
 from optimizer.plan import Draft, Plan, Provenance
+from optimizer.plan_supply import spare_sources
 from optimizer.problem import Link, Problem
 from optimizer.repair import drop_until_sound
 from optimizer.start import insert_greedily
@@ -195,16 +195,23 @@ class _Run:
         return improved
 
     def fill_gaps(self, supplied: Problem, supply: Supply, draft: Draft) -> Draft:
-        """Insert what the parts left out wherever the whole plan has room for it."""
+        """Insert what the parts left out wherever the whole plan has room for it, from any stock left over."""
         self.on_progress(Progress(phase="fill gaps", share_done=0.0))
-        return insert_greedily(
-            supplied,
-            self.travel,
-            supply.sources,
-            draft=draft,
-            deadline_s=max(self.deadline_s, time.monotonic() + 1.0),
-            should_stop=self.should_stop,
-        )
+        sources = supply.sources
+        for _ in range(2):
+            if len(draft.served_visit_ids) == len(supplied.visits):
+                break
+            draft = insert_greedily(
+                supplied,
+                self.travel,
+                sources,
+                draft=draft,
+                deadline_s=self.deadline_s,
+                should_stop=self.should_stop,
+            )
+            routes = time_draft(supplied, self.travel, draft)
+            sources = {**sources, **spare_sources(supplied, self.travel, routes)}
+        return draft
 
     def judge(self, draft: Draft, phase: str) -> Plan:
         """The timed and priced plan of `draft`.
@@ -238,9 +245,8 @@ class _Run:
             deadline_s = None if self.params.step_limit is not None else self.deadline_s
             sources = supply.sources
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
-        plan = replace(plan, unassigned=unassigned)
-        kpis = asdict(kpis_of(self.problem, self.travel, plan))
-        return replace(plan, kpis=kpis, provenance=self._provenance())
+        plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
+        return replace(plan, provenance=self._provenance())
 
     def _left_s(self, share: float) -> float:
         """`share` of the seconds left; a step limit takes the clock's place, and then there is no end of them."""

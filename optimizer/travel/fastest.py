@@ -63,7 +63,7 @@ def dijkstra_ways(roads: Roads, origins: NDArray[np.int64], destinations: NDArra
     """
     from scipy.sparse.csgraph import dijkstra
 
-    graph = _without_parallels(roads)
+    graph = least_key_graph(roads)
     parts = np.split(origins, range(_ROWS_AT_ONCE, len(origins), _ROWS_AT_ONCE))
     keys = np.concatenate([dijkstra(graph, indices=part)[:, destinations] for part in parts])
     is_reached = np.isfinite(keys)
@@ -105,6 +105,11 @@ def _factor(roads: Roads, longest_ms: int) -> int:
     return max(1, int(_CCH_INFINITY / max(longest_ms, 1) - 2 * fastest_dm_per_ms) - 1)
 
 
+def limit_key(duration_s: int) -> float:
+    """The key of :func:`least_key_graph` that no way of at most `duration_s` whole seconds exceeds."""
+    return (duration_s * 1000 + 1) * 2.0**_LENGTH_BITS
+
+
 def _check_range(longest_ms: float) -> None:
     if longest_ms >= _TOO_LONG_MS:
         raise TravelError("a way between two places takes more than 37 hours; plan for a smaller area.")
@@ -119,7 +124,7 @@ def _least_weights(topology: Any, weights: _Ints, stops: NDArray[np.int64]) -> _
     return np.where(least < _CCH_INFINITY, least, -1)
 
 
-def _without_parallels(roads: Roads) -> Any:
+def least_key_graph(roads: Roads) -> Any:
     """Sparse matrix of the least key between any two nodes (summing parallels, as SciPy would, is no distance)."""
     from scipy.sparse import csr_array
 

@@ -1,0 +1,101 @@
+"""What ``SRC`` means: a scenario's name, a folder or archive of tables, a workbook, or a JSON file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from optimizer.errors import Issue, SourceError
+from optimizer.formats.issues import did_you_mean
+from optimizer.formats.source import read_source
+from optimizer.problem import Problem
+from optimizer.travel import Server, StreetGraph, TravelMatrix, build_travel, read_given, read_streets
+from optimizer.validate import require_valid
+
+DATA_VARIABLE = "YIZHAN_DATA"
+"""Environment variable that names the folder of public benchmark data."""
+
+NAMED_STREETS = {"beijing": "roads/beijing_centre_2013", "helsinki": "roads/helsinki/Helsinki.osm.pbf"}
+"""Street graphs of the public data that ``--streets`` knows by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldOptions:
+    """How a scenario is built and what one travels on; scenarios take the first three."""
+
+    seed: int = 0
+    size: float = 1.0
+    stress: tuple[str, ...] = ()
+    streets: str | None = None
+    matrix: Path | None = None
+    server: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A problem ready to be planned, with its streets where it has some, and warnings about it."""
+
+    problem: Problem
+    travel: TravelMatrix
+    streets: StreetGraph | None
+    warnings: tuple[Issue, ...]
+
+
+def load_world(src: str, options: WorldOptions) -> World:
+    """The problem that `src` names, its streets and its travel matrix.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    TravelError
+        If travel times cannot be had.
+    """
+    problem, streets, warnings = load_problem(src, options)
+    given = None if options.matrix is None else read_given(options.matrix)
+    server = None if options.server is None else Server.of(options.server)
+    travel = build_travel(problem, streets=streets, given=given, server=server)
+    return World(problem=problem, travel=travel, streets=streets, warnings=(*warnings, *require_valid(problem, travel)))
+
+
+def load_problem(src: str, options: WorldOptions) -> tuple[Problem, StreetGraph | None, tuple[Issue, ...]]:
+    """The problem that `src` names, the streets to use, and warnings from reading it."""
+    streets = None if options.streets is None else _streets(options.streets)
+    if not Path(src).exists() and not Path(src).suffix:
+        scenario = scenario_builder()(src, seed=options.seed, size=options.size, stress=options.stress, streets=streets)
+        return scenario.problem, scenario.streets, ()
+    source = read_source(Path(src))
+    if streets is None and source.streets_path is not None:
+        streets = read_streets(source.streets_path)
+    return source.problem, streets, source.warnings
+
+
+def scenario_builder() -> Callable[..., Any]:
+    """``build_scenario`` of the installed scenarios (found by entry point: the core does not know them)."""
+    for entry_point in entry_points(group="yizhan.scenarios"):
+        return entry_point.load()
+    raise SourceError([Issue(code="no-scenarios", path="SRC", message="no scenarios are installed.")])
+
+
+def scenario_infos() -> list[Any]:
+    """Name and purpose of every installed scenario."""
+    return [info for point in entry_points(group="yizhan.scenario_infos") for info in point.load().values()]
+
+
+def _streets(name: str) -> StreetGraph:
+    if name not in NAMED_STREETS or Path(name).exists():
+        if not Path(name).exists():
+            hint = f"{did_you_mean(name, NAMED_STREETS)} Give a file, a folder, or one of {', '.join(NAMED_STREETS)}."
+            raise SourceError(
+                [Issue(code="streets", path="--streets", message=f"{name!r} does not exist.", hint=hint.strip())]
+            )
+        return read_streets(Path(name))
+    folder = os.environ.get(DATA_VARIABLE)
+    if not folder:
+        hint = f"Set {DATA_VARIABLE} to the folder of public benchmark data."
+        raise SourceError([Issue(code="streets", path="--streets", message=f"{DATA_VARIABLE} is not set.", hint=hint)])
+    return read_streets(Path(folder) / NAMED_STREETS[name])
