@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from optimizer.judge import unserved_cents
 from optimizer.problem import Shift, Visit, Worker
-from optimizer.routing.constraints import age_dimension, floating_breaks
+from optimizer.routing.constraints.routes import floating_breaks
+from optimizer.routing.constraints.supply import age_dimension
 from optimizer.routing.nodes import NO_WAY, VisitNode
 from optimizer.routing.variables import Variables
 
