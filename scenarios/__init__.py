@@ -12,14 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from optimizer.errors import InputError, Issue
 from optimizer.formats.issues import did_you_mean
 from optimizer.travel.streets import StreetGraph
-from scenarios import tiny, xicheng_day
+from scenarios import beibei_three_helps, miyun_kitchen, tiny, xicheng_day, yinchuan_month
 from scenarios.figures import key_figures
 from scenarios.scenario import Range, Scenario, ScenarioInfo, Streams
 from scenarios.stress import STRESSES
 
 __all__ = ["SCENARIOS", "STRESSES", "Range", "Scenario", "ScenarioInfo", "build_scenario", "key_figures"]
 
-SCENARIOS: Mapping[str, ScenarioInfo] = {module.INFO.name: module.INFO for module in (xicheng_day, tiny)}
+SCENARIOS: Mapping[str, ScenarioInfo] = {
+    module.INFO.name: module.INFO for module in (xicheng_day, miyun_kitchen, beibei_three_helps, yinchuan_month, tiny)
+}
 """Every scenario by name."""
 
 MAX_SIZE = 100.0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.problem import Elder, ElderGroup, Link, LinkKind, Location, MealType, Service, TimeWindow, Visit
 from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
+from scenarios.network import ride_s
 from scenarios.people import is_frail, priority_of
+from scenarios.scenario import Streams
 
 DIETS: Mapping[str, str] = {"normal": "普通", "soft": "软食", "diabetic": "糖尿病餐", "halal": "清真"}
 
@@ -206,38 +208,54 @@ def _needs_two(care: CareService, elder: Elder) -> bool:
     return ElderGroup.DISABLED in elder.groups and (care is BATHING or (care is MOBILITY and has_stairs))
 
 
-def escort_legs(round_trip: Visit, hospital: Location, ride_s: int) -> tuple[tuple[Visit, Visit], Link]:
-    """A round trip as two visits: to the hospital and registered there, and 2 to 3.5 hours later home again.
+def home_visits(streams: Streams, care: CareService, elders: Iterable[Elder]) -> list[Visit]:
+    """One visit of `care` to each of `elders`, numbered from 1."""
+    rng = streams.of(f"visits/{care.service}")
+    return [care_visit(f"{care.service}-{i:03d}", care, elder, rng) for i, elder in enumerate(elders, 1)]
 
-    Parameters
-    ----------
-    ride_s
-        Ride from the elder's home to the hospital.
-    """
-    out = replace(
-        round_trip,
-        visit_id=f"{round_trip.visit_id}-out",
+
+def escorts_in_two_legs(
+    streams: Streams, elders: Iterable[Elder], hospitals: Sequence[Location]
+) -> tuple[list[Visit], list[Link]]:
+    """Escorts to one of `hospitals` and, as a visit of its own that anybody may give, home again."""
+    rng = streams.of("visits/escorts in two legs")
+    visits: list[Visit] = []
+    links: list[Link] = []
+    for number, elder in enumerate(elders, 1):
+        hospital = hospitals[int(rng.integers(len(hospitals)))]
+        legs, link = _escort_legs(f"escort-{number:03d}", elder, hospital, rng)
+        visits += legs
+        links.append(link)
+    return visits, links
+
+
+def _escort_legs(
+    visit_id: str, elder: Elder, hospital: Location, rng: np.random.Generator
+) -> tuple[tuple[Visit, Visit], Link]:
+    """To the hospital and registered there, and 2 to 3.5 hours later home again (times assumed)."""
+    taxi_s = ride_s(elder.place, hospital, speed_kmh=20)  # vans in a city: 22 ± 6 km/h, assumed
+    to_hospital = replace(
+        care_visit(f"{visit_id}-out", ESCORT, elder, rng),
+        windows=(_slot(parse_clock("08:15"), parse_clock("09:15")),),
         end_place=hospital,
-        service_duration_s=ride_s + 30 * SECONDS_PER_MINUTE,  # getting ready and registering: assumed
+        service_duration_s=taxi_s + 30 * SECONDS_PER_MINUTE,
     )
-    last = max(window.end_s for window in round_trip.windows)
-    first = min(window.start_s for window in round_trip.windows)
     home = replace(
-        round_trip,
-        visit_id=f"{round_trip.visit_id}-home",
+        to_hospital,
+        visit_id=f"{visit_id}-home",
         place=hospital,
-        end_place=None,
-        windows=(TimeWindow(start_s=first + 2 * SECONDS_PER_HOUR, end_s=last + 3 * SECONDS_PER_HOUR),),
-        service_duration_s=ride_s + 15 * SECONDS_PER_MINUTE,  # assumed
+        end_place=elder.place,
+        windows=(TimeWindow(start_s=parse_clock("10:15"), end_s=parse_clock("12:45")),),
+        service_duration_s=taxi_s + 15 * SECONDS_PER_MINUTE,
     )
     gap = Link(
         kind=LinkKind.GAP,
-        first_visit_id=out.visit_id,
+        first_visit_id=to_hospital.visit_id,
         second_visit_id=home.visit_id,
         min_gap_s=2 * SECONDS_PER_HOUR,
         max_gap_s=3 * SECONDS_PER_HOUR + 30 * SECONDS_PER_MINUTE,
     )
-    return (out, home), gap
+    return (to_hospital, home), gap
 
 
 def glucose_check(visit_id: str, elder: Elder, lunch_id: str) -> tuple[Visit, Link]:

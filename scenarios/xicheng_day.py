@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -30,7 +30,6 @@ from scenarios import demand, staff
 from scenarios.network import (
     Wave,
     portions_by_station,
-    ride_s,
     supply_waves,
     with_territories,
 )
@@ -183,39 +182,18 @@ def _care(
     at_home = iter(draw_clients(streams.of("clients"), with_lunch, len(with_lunch), FRAIL_FIRST))
     others = iter(without)
     visits = [
-        *_home_visits(streams, demand.BATHING, islice(at_home, scaled(NUM_BATHS, size))),
-        *_home_visits(streams, demand.NURSING, islice(at_home, scaled(NUM_NURSINGS, size))),
-        *_home_visits(streams, demand.MOBILITY, islice(at_home, scaled(NUM_MOBILITY, size))),
-        *_home_visits(streams, demand.CLEANING, islice(others, scaled(NUM_CLEANINGS, size))),
-        *_home_visits(streams, demand.ESCORT, islice(others, scaled(NUM_ROUND_TRIP_ESCORTS, size))),
+        *demand.home_visits(streams, demand.BATHING, islice(at_home, scaled(NUM_BATHS, size))),
+        *demand.home_visits(streams, demand.NURSING, islice(at_home, scaled(NUM_NURSINGS, size))),
+        *demand.home_visits(streams, demand.MOBILITY, islice(at_home, scaled(NUM_MOBILITY, size))),
+        *demand.home_visits(streams, demand.CLEANING, islice(others, scaled(NUM_CLEANINGS, size))),
+        *demand.home_visits(streams, demand.ESCORT, islice(others, scaled(NUM_ROUND_TRIP_ESCORTS, size))),
     ]
-    legs, leg_links = _escorts_in_two_legs(streams, islice(others, scaled(NUM_ESCORTS_IN_TWO_LEGS, size)), hospitals)
+    escorted = islice(others, scaled(NUM_ESCORTS_IN_TWO_LEGS, size))
+    legs, leg_links = demand.escorts_in_two_legs(streams, escorted, hospitals)
     checked = [*islice(at_home, scaled(NUM_CHECKS_WITH_MEAL, size)), *others]
-    checks = _home_visits(streams, demand.CHECK, checked)
+    checks = demand.home_visits(streams, demand.CHECK, checked)
     glucose, glucose_links = _glucose_checks(streams, size, with_lunch)
     return (*visits, *legs, *checks, *glucose), (*leg_links, *glucose_links)
-
-
-def _home_visits(streams: Streams, care: demand.CareService, elders: Iterable[Elder]) -> list[Visit]:
-    rng = streams.of(f"visits/{care.service}")
-    return [demand.care_visit(f"{care.service}-{i:03d}", care, elder, rng) for i, elder in enumerate(elders, 1)]
-
-
-def _escorts_in_two_legs(
-    streams: Streams, elders: Iterable[Elder], hospitals: Sequence[Location]
-) -> tuple[list[Visit], list[Link]]:
-    rng = streams.of("escorts in two legs")
-    visits: list[Visit] = []
-    links: list[Link] = []
-    for number, elder in enumerate(elders, 1):
-        hospital = hospitals[int(rng.integers(len(hospitals)))]
-        ride = ride_s(elder.place, hospital, speed_kmh=20)  # a taxi or a van in the city: 22 ± 6 km/h, assumed
-        legs, link = demand.escort_legs(
-            demand.care_visit(f"leg-{number:03d}", demand.ESCORT, elder, rng), hospital, ride
-        )
-        visits += legs
-        links.append(link)
-    return visits, links
 
 
 def _glucose_checks(streams: Streams, size: float, with_lunch: Sequence[Elder]) -> tuple[list[Visit], list[Link]]:
