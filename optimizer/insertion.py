@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from optimizer.detour import Rates, detour_of
+from optimizer.eligibility import Eligibility, fits, other_visit_id
 from optimizer.plan import Draft, RouteDraft, Sources, Step, StopKind, break_step, load_step, visit_step
-from optimizer.problem import Link, LinkKind, Problem, Shift, Visit, Worker
-from optimizer.route_limits import lateness_s, latest_starts, route_faults
+from optimizer.problem import LinkKind, Problem, Shift, Visit, Worker
+from optimizer.route_limits import latest_starts, route_faults
 from optimizer.rules import Rule
-from optimizer.timing import FAR_S, Legs, Node, NodeFactory, earliest_starts, fill_loads, time_draft
+from optimizer.timing import Legs, Node, NodeFactory, earliest_starts, fill_loads, time_draft
 from optimizer.travel import TravelMatrix
-from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from optimizer.units import SECONDS_PER_DAY
 
 RouteKey = tuple[str, str]
 """Worker id and shift id."""
@@ -81,11 +83,8 @@ class Inserter:
     def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, draft: Draft | None = None) -> None:
         self.problem, self.travel, self.sources = problem, travel, sources
         self.factory = NodeFactory(problem, travel)
+        self._eligibility = Eligibility(problem, sources, self._workers_of)
         self._visit_nodes: dict[tuple[str, int], Node] = {}
-        self._continuity_visit_ids: dict[str, list[str]] = {}
-        for visit in problem.visits:
-            if visit.elder_id is not None and visit.counts_for_continuity:
-                self._continuity_visit_ids.setdefault(visit.elder_id, []).append(visit.visit_id)
         self._kind_by_key = _kinds_of(problem)
         self.routes: dict[RouteKey, RouteState] = {}
         self.keys_by_visit_id: dict[str, list[RouteKey]] = {}
@@ -95,6 +94,10 @@ class Inserter:
             for shift in worker.shifts:
                 state = RouteState(worker, shift, self.factory.legs(worker))
                 self._put(state, self._first_nodes(worker, shift, drafts.get(state.key)))
+
+    def worker_faults(self, visit: Visit, worker: Worker) -> frozenset[Rule]:
+        """Rules that forbid `worker` to serve `visit` wherever it stands in the route, given who serves the others."""
+        return self._eligibility.faults(visit, worker)
 
     @property
     def draft(self) -> Draft:
@@ -106,7 +109,7 @@ class Inserter:
 
         Of unused routes that differ in nothing but the worker's name only one is tried.
         """
-        named_worker_ids = self._named_worker_ids(visit)
+        named_worker_ids = self._eligibility.named_worker_ids(visit)
         tried_kinds: set[int] = set()
         for state in self.routes.values():
             if not state.is_used and state.worker.worker_id not in named_worker_ids:
@@ -169,52 +172,6 @@ class Inserter:
             if node.visit is not None and node.visit.visit_id == visit_id
         )
 
-    def worker_faults(self, visit: Visit, worker: Worker) -> frozenset[Rule]:
-        """Rules that forbid `worker` to serve `visit` wherever it stands in the route, given who serves the others."""
-        faults = set()
-        if any(worker.skills.get(skill, -1) < level for skill, level in visit.skills.items()):
-            faults.add(Rule.SKILL)
-        if worker.reliability_share < visit.min_reliability_share:
-            faults.add(Rule.RELIABILITY)
-        if visit.pinned_worker_ids and worker.worker_id not in visit.pinned_worker_ids:
-            faults.add(Rule.PINNED_WORKER)
-        if worker.worker_id in self._workers_of(visit.visit_id):
-            faults.add(Rule.VISIT_ONCE)
-        if visit.demand:
-            faults |= self._supply_faults(visit, worker)
-        faults |= self._elder_faults(visit, worker) | self._link_faults(visit, worker)
-        return frozenset(faults)
-
-    def _supply_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
-        if visit.visit_id not in self.sources:
-            return {Rule.STOCK}
-        return set() if self._fits(visit.demand, worker) else {Rule.CAPACITY}
-
-    def _elder_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
-        elder = self.problem.elder_of(visit)
-        if elder is None:
-            return set()
-        faults = {Rule.FORBIDDEN_WORKER} if worker.worker_id in elder.forbidden_worker_ids else set()
-        if visit.counts_for_continuity and elder.max_distinct_workers is not None:
-            known = {worker_id for worker_id, count in elder.worker_history.items() if count > 0}
-            met = {worker_id for worker_id in self._met_by(elder.elder_id) if worker_id not in known}
-            room = max(0, elder.max_distinct_workers - len(known))
-            if worker.worker_id not in known | met and len(met) >= room:
-                faults.add(Rule.DISTINCT_WORKERS)
-        return faults
-
-    def _link_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
-        faults = set()
-        for link in self.problem.links_by_visit_id.get(visit.visit_id, ()):
-            others = self._workers_of(other_visit_id(link, visit.visit_id))
-            if link.kind is LinkKind.SAME_WORKER and others and worker.worker_id not in others:
-                faults.add(Rule.SAME_WORKER)
-            if link.kind is LinkKind.DIFFERENT_WORKER and worker.worker_id in others:
-                faults.add(Rule.DIFFERENT_WORKER)
-            if link.kind is LinkKind.SAME_START and worker.worker_id in others:
-                faults.add(Rule.SAME_START)
-        return faults
-
     def _day_faults(self, state: RouteState, visit: Visit, nodes: Sequence[Node]) -> frozenset[Rule]:
         links = self.problem.links_by_visit_id.get(visit.visit_id, ())
         spaced = [other_visit_id(link, visit.visit_id) for link in links if link.kind is LinkKind.NOT_CONSECUTIVE_DAYS]
@@ -240,13 +197,14 @@ class Inserter:
         if not node.windows:
             return
         last_start_s = node.windows[-1][1]
-        rates = _Rates.of(self.problem, state, visit)
+        rates = Rates.of(self.problem, state.worker, visit, is_used=state.is_used)
         for position, new_trip in self._positions(state, visit):
             free_s = state.starts[position] + state.all_nodes[position].duration_s
             if free_s > last_start_s:
                 break
             way = [self._load_for(visit), node] if new_trip else [node]
-            detour = _detour_of(state, position, way)
+            before, after = state.all_nodes[position], state.all_nodes[position + 1]
+            detour = detour_of(state.legs, before, free_s, after, way)
             if detour.start_s <= last_start_s and detour.next_start_s <= state.latest[position + 1]:
                 score_cents = rates.score_cents(detour, node)
                 yield Attempt(
@@ -276,14 +234,10 @@ class Inserter:
                 load = state.nodes[position - 1]
             if load is not None and load.station_id == source.station_id:
                 total = _sum_of(load.load, visit.demand)
-                if self._fits(total, state.worker):
+                if fits(self.problem, total, state.worker):
                     yield position, False
             if not _feeds_later(state.nodes, position):
                 yield position, True
-
-    def _fits(self, portions: Mapping[str, int], worker: Worker) -> bool:
-        capacities = worker.vehicle.capacities
-        return all(amount <= capacities.get(name, 0) for name, amount in self.problem.vehicle_use_of(portions).items())
 
     def _nodes_with(self, attempt: Attempt, visit: Visit, window: tuple[int, int] | None) -> list[Node]:
         state = self.routes[attempt.key]
@@ -335,28 +289,8 @@ class Inserter:
             assert node.visit is not None
             self.keys_by_visit_id.setdefault(node.visit.visit_id, []).append(state.key)
 
-    def _named_worker_ids(self, visit: Visit) -> set[str]:
-        """Workers who are not like any other to the visit's elder."""
-        elder = self.problem.elder_of(visit)
-        if elder is None:
-            return set(visit.pinned_worker_ids)
-        return {
-            *visit.pinned_worker_ids,
-            *elder.preferred_worker_ids,
-            *elder.forbidden_worker_ids,
-            *elder.worker_history,
-        }
-
     def _workers_of(self, visit_id: str) -> set[str]:
         return {key[0] for key in self.keys_by_visit_id.get(visit_id, ())}
-
-    def _met_by(self, elder_id: str) -> set[str]:
-        """Workers of the elder's served visits that count for continuity."""
-        return {
-            worker_id
-            for visit_id in self._continuity_visit_ids.get(elder_id, ())
-            for worker_id in self._workers_of(visit_id)
-        }
 
     def _frozen(self, node: Node) -> Node:
         """`node` held at its start if it is linked in time: the visits it is linked to are not moved along."""
@@ -369,72 +303,6 @@ class Inserter:
             return self._with_loads(self._frozen(node) for node in self.factory.route_nodes(route)[1:-1])
         rests = sorted(shift.breaks, key=lambda rest: rest.start_s)
         return [self.factory.break_node(shift, rest.break_id, 0) for rest in rests]
-
-
-@dataclass(frozen=True, slots=True)
-class _Detour:
-    """What a way through new nodes between two neighbours of a route changes, by its earliest times."""
-
-    start_s: int
-    next_start_s: int
-    added_s: int
-    added_m: int
-
-
-def _detour_of(state: RouteState, position: int, way: Sequence[Node]) -> _Detour:
-    """The detour from node `position` of a route through `way` to the node after; the start is the last new node's."""
-    legs, before, after = state.legs, state.all_nodes[position], state.all_nodes[position + 1]
-    free_s = state.starts[position] + before.duration_s
-    old_s = 0 if after.is_floating else legs.duration_s(before.end_idx, after.place_idx, free_s)
-    old_m = 0 if after.is_floating else legs.distance_m(before.end_idx, after.place_idx)
-    here_idx = way[0].place_idx if before.kind is StopKind.START and before.is_floating else before.end_idx
-    start_s, added_s, added_m = free_s, 0, 0
-    for node in way:
-        travel_s = legs.duration_s(here_idx, node.place_idx, free_s)
-        start_s = node.first_start_s(free_s + travel_s)
-        added_s += travel_s + node.duration_s
-        added_m += legs.distance_m(here_idx, node.place_idx)
-        free_s, here_idx = start_s + node.duration_s, node.end_idx
-    onward_s = 0 if after.is_floating else legs.duration_s(here_idx, after.place_idx, free_s)
-    onward_m = 0 if after.is_floating else legs.distance_m(here_idx, after.place_idx)
-    return _Detour(start_s, free_s + onward_s, added_s + onward_s - min(old_s, FAR_S), added_m + onward_m - old_m)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rates:
-    """What one visit costs in one route, as far as it does not depend on the position, and the rates that do."""
-
-    fixed_cents: float
-    cents_per_s: float
-    cents_per_m: float
-    lateness_cents_per_s: float
-
-    @classmethod
-    def of(cls, problem: Problem, state: RouteState, visit: Visit) -> _Rates:
-        pay, weights, elder = state.worker.pay, problem.weights, problem.elder_of(visit)
-        fixed_cents = float(pay.cents_per_visit) + (0 if state.is_used else pay.fixed_cents)
-        if elder is not None:
-            worker_id = state.worker.worker_id
-            if elder.preferred_worker_ids and worker_id not in elder.preferred_worker_ids:
-                fixed_cents += weights.not_preferred_cents
-            if visit.counts_for_continuity and elder.worker_history and not elder.worker_history.get(worker_id):
-                fixed_cents += weights.new_worker_cents
-        return cls(
-            fixed_cents=fixed_cents,
-            cents_per_s=(pay.cents_per_hour + weights.travel_cents_per_hour) / SECONDS_PER_HOUR,
-            cents_per_m=pay.cents_per_km / 1000,
-            lateness_cents_per_s=weights.lateness_cents_per_hour * visit.lateness_percent / 100 / SECONDS_PER_HOUR,
-        )
-
-    def score_cents(self, detour: _Detour, node: Node) -> float:
-        """Estimated cost added by `detour`, lateness of the new visit included, that of later ones not."""
-        late_s = lateness_s(node, detour.start_s)
-        return (
-            self.fixed_cents
-            + self.cents_per_s * detour.added_s
-            + self.cents_per_m * detour.added_m
-            + self.lateness_cents_per_s * late_s
-        )
 
 
 def _linked_starts_of(problem: Problem, travel: TravelMatrix, draft: Draft) -> dict[str, int]:
@@ -458,11 +326,6 @@ def narrowed(node: Node, window: tuple[int, int]) -> Node:
         windows=tuple((start_s, end_s) for start_s, end_s, _ in kept),
         soft_ends=tuple(soft_end_s for _, _, soft_end_s in kept),
     )
-
-
-def other_visit_id(link: Link, visit_id: str) -> str:
-    """The other end of a link."""
-    return link.second_visit_id if link.first_visit_id == visit_id else link.first_visit_id
 
 
 def _feeds_later(nodes: Sequence[Node], position: int) -> bool:

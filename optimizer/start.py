@@ -11,7 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from optimizer.insertion import Attempt, Inserter, other_visit_id
+from optimizer.eligibility import other_visit_id
+from optimizer.insertion import Attempt, Inserter
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Link, LinkKind, Problem, Visit
 from optimizer.timing import FAR_S

@@ -13,7 +13,7 @@ from optimizer.errors import Issue, SourceError
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.source import read_source
 from optimizer.problem import Problem
-from optimizer.travel import Server, StreetGraph, TravelMatrix, build_travel, read_given, read_streets
+from optimizer.travel import OsrmServer, StreetGraph, TravelMatrix, ValhallaServer, build_travel, read_streets
 from optimizer.validate import require_valid
 
 DATA_VARIABLE = "YIZHAN_DATA"
@@ -56,9 +56,10 @@ def load_world(src: str, options: WorldOptions) -> World:
         If travel times cannot be had.
     """
     problem, streets, warnings = load_problem(src, options)
-    given = None if options.matrix is None else read_given(options.matrix)
-    server = None if options.server is None else Server.of(options.server)
-    travel = build_travel(problem, streets=streets, given=given, server=server)
+    server = None if options.server is None else _server(options.server)
+    is_stated = options.matrix is not None or server is not None
+    ways = None if is_stated else streets
+    travel = build_travel(problem, streets=ways, given=options.matrix, server=server, cache_dir=default_cache_dir())
     return World(problem=problem, travel=travel, streets=streets, warnings=(*warnings, *require_valid(problem, travel)))
 
 
@@ -84,6 +85,17 @@ def scenario_builder() -> Callable[..., Any]:
 def scenario_infos() -> list[Any]:
     """Name and purpose of every installed scenario."""
     return [info for point in entry_points(group="yizhan.scenario_infos") for info in point.load().values()]
+
+
+def _server(text: str) -> OsrmServer | ValhallaServer:
+    """The routing server that ``osrm:URL`` or ``valhalla:URL`` names."""
+    kind, _, url = text.partition(":")
+    kinds: dict[str, type[OsrmServer] | type[ValhallaServer]] = {"osrm": OsrmServer, "valhalla": ValhallaServer}
+    if kind not in kinds or not url.startswith(("http://", "https://")):
+        message = f"{text!r} does not name a routing server."
+        hint = "Write it like osrm:http://localhost:5000 or valhalla:http://localhost:8002."
+        raise SourceError([Issue(code="server", path="--server", message=message, hint=hint)])
+    return kinds[kind](url=url)
 
 
 def _streets(name: str) -> StreetGraph:

@@ -44,7 +44,8 @@ class StreetPaths:
         row, column = self._travel.idx_by_place[origin], self._travel.idx_by_place[destination]
         first, last = int(snapped.stops[row]), int(snapped.stops[column])
         limit = limit_key(int(self._travel.duration_s[mode][row, column]))
-        _, before = dijkstra(self._graphs[mode], indices=first, return_predecessors=True, limit=limit)
+        _, predecessors = dijkstra(self._graphs[mode], indices=[first], return_predecessors=True, limit=limit)
+        before = predecessors[0]
         nodes = [last]
         while nodes[-1] != first and before[nodes[-1]] >= 0:
             nodes.append(int(before[nodes[-1]]))
