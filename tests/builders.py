@@ -11,7 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.plan import Draft, RouteDraft, Step, StopKind, break_step, load_step, visit_step
+from optimizer.plan import (
+    Draft,
+    Plan,
+    RouteDraft,
+    SolveStatus,
+    Step,
+    StopKind,
+    Unassigned,
+    break_step,
+    load_step,
+    visit_step,
+)
 from optimizer.problem import (
     Elder,
     Horizon,
@@ -26,6 +37,7 @@ from optimizer.problem import (
     Visit,
     Worker,
 )
+from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
 from optimizer.units import parse_clock
 
@@ -134,6 +146,17 @@ def make_route(worker_id: str, *steps: str | Step, shift_id: str = "day") -> Rou
 def make_draft(*routes: RouteDraft) -> Draft:
     """A draft of `routes`."""
     return Draft(routes=routes)
+
+
+def make_plan(problem: Problem, *routes: RouteDraft) -> Plan:
+    """The plan of `routes`, timed on the line; what they do not serve is listed as unassigned."""
+    draft = make_draft(*routes)
+    visit_ids = [visit.visit_id for visit in problem.visits if visit.visit_id not in draft.served_visit_ids]
+    return Plan(
+        status=SolveStatus.INCOMPLETE if visit_ids else SolveStatus.COMPLETE,
+        routes=time_draft(problem, make_travel(problem), draft),
+        unassigned=tuple(Unassigned(visit_id=visit_id) for visit_id in visit_ids),
+    )
 
 
 def _step(text: str | Step) -> Step:

@@ -17,9 +17,11 @@ _Stops = tuple[ReadStop, ...]
 def check_same_start(reading: ReadPlan) -> Iterator[Violation]:
     """All workers of a visit start together, and so do visits linked by same start."""
     for visit in reading.problem.visits:
-        starts = _starts(reading.stops_by_visit_id.get(visit.visit_id, ()))
-        if len(starts) > 1:
-            yield of_visit(Rule.SAME_START, visit.visit_id, f"starts at {_clocks(starts)} by its different workers.")
+        stops = reading.stops_by_visit_id.get(visit.visit_id, ())
+        starts = {stop.worker.worker_id: stop.stop.start_s for stop in reversed(stops)}
+        if visit.num_workers > 1 and len(set(starts.values())) > 1:
+            clocks = _clocks(set(starts.values()))
+            yield of_visit(Rule.SAME_START, visit.visit_id, f"starts at {clocks} by its different workers.")
     for link, first, second in _linked(reading, LinkKind.SAME_START):
         if start_of(first) != start_of(second):
             clocks = _clocks({start_of(first), start_of(second)})
@@ -40,7 +42,7 @@ def check_gap(reading: ReadPlan) -> Iterator[Violation]:
 def check_before(reading: ReadPlan) -> Iterator[Violation]:
     """The second starts when all workers of the first have ended, or later."""
     for link, first, second in _linked(reading, LinkKind.BEFORE):
-        end_s, start_s = end_of(first), min(_starts(second))
+        end_s, start_s = end_of(first), min(stop.stop.start_s for stop in second)
         if start_s < end_s:
             text = f"overlap: the first ends at {format_clock(end_s)}, the second starts at {format_clock(start_s)}."
             yield _on_link(Rule.BEFORE, link, text)
@@ -93,10 +95,6 @@ def _on_link(rule: Rule, link: Link, text: str) -> Violation:
     """A violation of a link, placed at its second visit; `text` follows the names of both."""
     names = f"visits {link.first_visit_id!r} and {link.second_visit_id!r}"
     return violation(rule, f"{names} {text}", visit_id=link.second_visit_id)
-
-
-def _starts(stops: _Stops) -> set[int]:
-    return {stop.stop.start_s for stop in stops}
 
 
 def _worker_ids(stops: _Stops) -> set[str]:

@@ -1,0 +1,1 @@
+"""One file per rule: its check just under, exactly at and just over the limit."""
