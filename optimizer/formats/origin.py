@@ -1,0 +1,58 @@
+"""From a path in the problem back to the cell it was read from."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from optimizer.errors import Issue
+from optimizer.units import WIRE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOrigin:
+    """Where one row stands: label of its table, row number, and the table's headers by field as the user wrote them."""
+
+    label: str
+    row: int
+    headers: Mapping[str, str]
+
+    def cell(self, field_path: str) -> str:
+        """``visits.csv:4:windows`` for a field of the row, or the whole row where no column states it."""
+        row = f"{self.label}:{self.row}"
+        while field_path:
+            for known, header in self.headers.items():
+                if _wire(known) == field_path or _wire(known).startswith(f"{field_path}."):
+                    return f"{row}:{header}"
+            field_path = field_path.rpartition(".")[0]
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The rows behind the objects of a problem, by path (``visits[3]``); empty for a problem that came as JSON."""
+
+    row_by_path: Mapping[str, RowOrigin] = field(default_factory=dict)
+
+    def located(self, issues: Iterable[Issue]) -> list[Issue]:
+        """The same issues, with file, row and column in place of the path wherever a table stated it."""
+        return [dataclasses.replace(issue, path=self.locate(issue.path)) for issue in issues]
+
+    def locate(self, path: str) -> str:
+        """``visits.csv:4:windows`` for ``visits[3].windows[0]``; the path itself where no table stated it."""
+        owner = path
+        while owner and owner not in self.row_by_path:
+            owner = owner[: max(owner.rfind("."), owner.rfind("["), 0)]
+        # The settings have the empty path: they state the problem itself.
+        row = self.row_by_path.get(owner)
+        if row is None:
+            return path
+        rest = path.removeprefix(owner).lstrip(".")
+        return row.cell(_wire(re.sub(r"\[[^\]]*\]", "", rest)))
+
+
+def _wire(field_path: str) -> str:
+    """A field path in names of the wire, which both a path from JSON and one from memory come to."""
+    return ".".join(WIRE["alias_generator"](name) for name in field_path.split("."))
