@@ -78,7 +78,7 @@ def make_station(
 
 def make_elder(elder_id: str = "e1", minutes: float = 10, **changes: Any) -> Elder:
     """An elder `minutes` along the line."""
-    return Elder(elder_id=elder_id, place=at(minutes), **changes)
+    return Elder(**{"elder_id": elder_id, "place": at(minutes), **changes})
 
 
 def make_visit(visit_id: str = "v1", minutes: float = 10, **changes: Any) -> Visit:
