@@ -22,6 +22,7 @@ from optimizer.travel.streets import StreetGraph
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 METRES_PER_DEGREE = 111_195.0
 """A degree of latitude on a sphere of 6,371 km radius."""
@@ -141,7 +142,7 @@ def town_on_streets(
     east_m, north_m = _metres(streets.lon, streets.lat)
     half_m = 500 * np.sqrt(area_km2)
     is_near = (np.abs(east_m - np.median(east_m)) <= half_m) & (np.abs(north_m - np.median(north_m)) <= half_m)
-    nodes = np.flatnonzero(is_near & streets.largest_part(Network.CAR))
+    nodes = np.flatnonzero(is_near & _reached_by_all(streets))
     town = _town_at(rng, streets, nodes, np.zeros(len(nodes), np.int64), ("",))
     return _split_into_areas(town, area_names)
 
@@ -266,10 +267,16 @@ class _Sketch:
             self.street(first, second, kind)
 
     def town(self, rng: np.random.Generator, area_names: Sequence[str]) -> Town:
-        """The town on these streets; homes only where cars come and go."""
+        """The town on these streets."""
         streets, areas = self._builder.build(), np.array(self._areas)
-        nodes = np.flatnonzero(streets.largest_part(Network.CAR) & (areas != NO_HOMES))
+        nodes = np.flatnonzero(_reached_by_all(streets) & (areas != NO_HOMES))
         return _town_at(rng, streets, nodes, areas[nodes], area_names)
+
+
+def _reached_by_all(streets: StreetGraph) -> Bools:
+    """Nodes from which one comes to all others of them on foot, by bicycle and by car, and back."""
+    foot, bicycle, car = (streets.largest_part(network) for network in Network)
+    return foot & bicycle & car
 
 
 def _town_at(

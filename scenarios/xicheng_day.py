@@ -148,7 +148,7 @@ def _centres(town: Town, stations: Sequence[Station]) -> tuple[Station, ...]:
             name=f"{town.area_names[group[0]]}街道区域养老服务中心",
             place=town.place(town.middle(np.flatnonzero(np.isin(town.site_area, group)))),
             kind=StationKind.STREET_CENTRE,
-            service_radius_m=3_000,  # assumed: it reaches every territory it backs up
+            service_radius_m=5_000,  # assumed: it reaches every territory it backs up
             loading_duration_s=5 * SECONDS_PER_MINUTE,
             supplier_kind=SupplierKind.CATERING,
             portion_price_cents=2_000,
