@@ -40,7 +40,8 @@ def leg_paths(problem: Problem, route: Route, path_of: PathOf = straight_path) -
     legs: list[Sequence[Location]] = [()]
     for before, stop in zip(route.stops, route.stops[1:], strict=False):
         escort = _path(mode, before.place, before.end_place, path_of)
-        legs.append((*escort, *_path(mode, before.end_place, stop.place, path_of)))
+        way = _path(mode, before.end_place, stop.place, path_of)
+        legs.append((*escort, *(way[1:] if escort else way)))
     return legs
 
 

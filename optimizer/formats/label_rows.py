@@ -15,23 +15,25 @@ from optimizer.formats.stop_facts import (
     name_of_visit,
     name_of_worker,
     portion_texts,
+    routes_in_order,
 )
 from optimizer.formats.words import Words
 from optimizer.plan import Plan, Stop
 from optimizer.problem import Elder, Problem
-from optimizer.units import SECONDS_PER_DAY
 
 
 def label_rows(problem: Problem, plan: Plan, words: Words) -> list[dict[str, Any]]:
     """The labels of all routes; a visit that several workers give has one label, in the route named first."""
     labels: dict[str, dict[str, Any]] = {}
-    for route in sorted(plan.routes, key=lambda route: (day_of(route), route.worker_id, route.stops[0].start_s)):
-        date = date_of(problem, day_of(route)).isoformat()
-        head = {"worker": name_of_worker(problem.worker_by_id[route.worker_id]), "date": date}
+    for route in routes_in_order(problem, plan):
+        day = day_of(problem, route)
+        worker = name_of_worker(problem.worker_by_id[route.worker_id])
+        head = {"worker": worker, "date": date_of(problem, day).isoformat()}
         for trip, fed in fed_stops(problem, route):
             for number, stop in fed:
-                label = {**head, "number": number, **_box(problem, stop, trip.load_stop, words)}
-                labels.setdefault(stop.visit_id or "", label)
+                by_s = hand_over_by_s(problem.visit_by_id[stop.visit_id or ""], stop, trip.load_stop)
+                box = _box(problem, stop, trip.load_stop, words)
+                labels.setdefault(stop.visit_id or "", {**head, **box, "number": number, "by": clock_on(day, by_s)})
     return list(labels.values())
 
 
@@ -44,7 +46,6 @@ def _box(problem: Problem, stop: Stop, load_stop: Stop | None, words: Words) -> 
         "diets": [{"text": words.of("diet", diet), "special": diet != NORMAL_DIET} for diet in diets],
         "portions": portion_texts(problem, visit.demand, words),
         "station": "" if load_stop is None else name_of_station(problem, load_stop.station_id or ""),
-        "by": clock_on(stop.start_s // SECONDS_PER_DAY, hand_over_by_s(visit, stop, load_stop)),
     }
 
 

@@ -22,6 +22,7 @@ from optimizer.formats.stop_facts import (
     partner_names,
     portion_texts,
     promised_window,
+    routes_in_order,
 )
 from optimizer.formats.words import Words
 from optimizer.plan import Plan, Route, Stop, StopKind
@@ -43,7 +44,7 @@ class _Reading:
 
     def clock(self, time_s: int) -> str:
         """A clock time of the route's day."""
-        return clock_on(day_of(self.route), time_s)
+        return clock_on(day_of(self.problem, self.route), time_s)
 
     def visit_at(self, stop: Stop) -> Visit:
         """The visit served at a visit stop."""
@@ -55,7 +56,6 @@ def route_pages(
 ) -> list[dict[str, Any]]:
     """One entry per route, in order of day and worker."""
     partners = partner_names(problem, plan)
-    routes = sorted(plan.routes, key=lambda route: (day_of(route), route.worker_id, route.stops[0].start_s))
     return [
         {
             **_head(reading),
@@ -64,7 +64,7 @@ def route_pages(
             "sketch": sketch(problem, reading.route, streets, path_of),
             "codes": [_qr_svg(text) for text in route_codes(problem, reading.route)],
         }
-        for reading in (_Reading(problem, route, words, partners) for route in routes)
+        for reading in (_Reading(problem, route, words, partners) for route in routes_in_order(problem, plan))
     ]
 
 
@@ -75,7 +75,7 @@ def route_codes(problem: Problem, route: Route) -> list[str]:
     <HH:MM> <lat>,<lon> <visit id>``, with five decimals (about a metre) in WGS 84. A code holds up to
     :data:`STOPS_PER_CODE` stops.
     """
-    day = day_of(route)
+    day = day_of(problem, route)
     lines = [
         f"{number} {clock_on(day, stop.start_s)} {stop.place.lat:.5f},{stop.place.lon:.5f} {stop.visit_id}"
         for number, stop in enumerate(route.visit_stops, start=1)
@@ -96,7 +96,7 @@ def _head(reading: _Reading) -> dict[str, Any]:
     problem, route, words = reading.problem, reading.route, reading.words
     worker = problem.worker_by_id[route.worker_id]
     shift = problem.shift_by_id[route.worker_id, route.shift_id]
-    date = date_of(problem, day_of(route))
+    date = date_of(problem, day_of(problem, route))
     mode = words.of("mode", worker.vehicle.mode)
     return {
         "worker": name_of_worker(worker),

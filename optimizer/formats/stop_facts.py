@@ -14,9 +14,14 @@ from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE, format_clock
 NORMAL_DIET = "normal"
 
 
-def day_of(route: Route) -> int:
-    """The day of the horizon on which `route` begins, counted from 0."""
-    return route.stops[0].start_s // SECONDS_PER_DAY
+def day_of(problem: Problem, route: Route) -> int:
+    """The day of the horizon on which the shift of `route` begins, counted from 0."""
+    return problem.shift_by_id[route.worker_id, route.shift_id].start_s // SECONDS_PER_DAY
+
+
+def routes_in_order(problem: Problem, plan: Plan) -> list[Route]:
+    """The routes by day, worker and time."""
+    return sorted(plan.routes, key=lambda route: (day_of(problem, route), route.worker_id, route.stops[0].start_s))
 
 
 def date_of(problem: Problem, day: int) -> dt.date:
