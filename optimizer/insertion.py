@@ -67,6 +67,12 @@ class Attempt:
     score_cents: float
     start_s: int
     latest_s: int
+    added_s: int = 0
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """Cheaper first; of equal cost, the one that takes less time."""
+        return self.score_cents, self.added_s
 
 
 class Inserter:
@@ -126,7 +132,7 @@ class Inserter:
 
     def best(self, visit: Visit, window: tuple[int, int] | None = None) -> Attempt | None:
         """The cheapest attempt that keeps every rule, by estimated cost."""
-        for attempt in sorted(self.attempts(visit, window), key=lambda attempt: attempt.score_cents):
+        for attempt in sorted(self.attempts(visit, window), key=lambda attempt: attempt.rank):
             if not self.faults(attempt, visit, window):
                 return attempt
         return None
@@ -213,6 +219,7 @@ class Inserter:
                     new_trip=new_trip,
                     score_cents=score_cents,
                     start_s=detour.start_s,
+                    added_s=detour.added_s,
                     latest_s=min(last_start_s, state.latest[position + 1] - (detour.next_start_s - detour.start_s)),
                 )
 
@@ -323,6 +330,7 @@ def narrowed(node: Node, window: tuple[int, int]) -> Node:
     ]
     return replace(
         node,
+        earliest_s=max(node.earliest_s, window[0]),
         windows=tuple((start_s, end_s) for start_s, end_s, _ in kept),
         soft_ends=tuple(soft_end_s for _, _, soft_end_s in kept),
     )
@@ -363,7 +371,8 @@ def _draft_of(state: RouteState) -> RouteDraft:
 
 def _step_of(node: Node) -> Step:
     if node.visit is not None:
-        return visit_step(node.visit.visit_id)
+        not_before_s = node.earliest_s if node.is_fixed and node.earliest_s > 0 else None
+        return visit_step(node.visit.visit_id, not_before_s)
     if node.station_id is not None:
         return load_step(node.station_id, node.earliest_s)
     assert node.break_id is not None

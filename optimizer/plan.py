@@ -54,9 +54,9 @@ class Step:
     not_before_s: Clock | None = None
 
 
-def visit_step(visit_id: str) -> Step:
+def visit_step(visit_id: str, not_before_s: int | None = None) -> Step:
     """Serve a visit."""
-    return Step(kind=StopKind.VISIT, visit_id=visit_id)
+    return Step(kind=StopKind.VISIT, visit_id=visit_id, not_before_s=not_before_s)
 
 
 def load_step(station_id: str, not_before_s: int | None = None) -> Step:

@@ -99,7 +99,7 @@ def _place_together(inserter: Inserter, members: Sequence[Visit], window: Window
     """Place the first two members at starts that suit both, the others around them; keep the cheapest way found."""
     before = inserter.snapshot()
     best_score, best_state = float("inf"), None
-    attempts = sorted(inserter.attempts(members[0], window), key=lambda attempt: attempt.score_cents)
+    attempts = sorted(inserter.attempts(members[0], window), key=lambda attempt: attempt.rank)
     for attempt in attempts[:_NUM_FIRST_TRIED]:
         score = _place_around(inserter, members, attempt, window)
         if score is not None and score < best_score:
@@ -116,7 +116,7 @@ def _place_around(inserter: Inserter, members: Sequence[Visit], first: Attempt, 
     before = inserter.snapshot()
     inserter.insert(first, members[0], window)
     reach = _reach(inserter.problem, members[0], members[1], (first.start_s, first.latest_s))
-    seconds = sorted(inserter.attempts(members[1], reach), key=lambda attempt: attempt.score_cents)
+    seconds = sorted(inserter.attempts(members[1], reach), key=lambda attempt: attempt.rank)
     for second in seconds[:_NUM_SECOND_TRIED]:
         inserter.restore(before)
         first_s = _start_that_suits(inserter.problem, members, first.start_s, second.start_s)
