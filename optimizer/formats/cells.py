@@ -64,14 +64,15 @@ class Kind:
         Value of a cell that is not blank; raises :class:`CellError`.
     write
         Cell of a value that is not ``None``.
-    words
-        The only words allowed, where there are few (English); they become a drop-down list in templates.
+    words, words_zh
+        The only words allowed, where there are few, in English and Chinese; templates offer them in a drop-down list.
     """
 
     law: tuple[str, str]
     read: Callable[[Cell, CellContext], Any]
     write: Callable[[Any, CellContext], Cell]
     words: tuple[str, ...] = ()
+    words_zh: tuple[str, ...] = ()
 
 
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
@@ -272,6 +273,7 @@ def choice(words: type[StrEnum]) -> Kind:
         read=lambda cell, context: _word(words, plain(cell)),
         write=_write_plain,
         words=tuple(word.value for word in words),
+        words_zh=tuple(CHINESE_WORDS[word] for word in words),
     )
 
 
@@ -299,7 +301,7 @@ DEGREES = Kind(law=("degrees with decimals", "十进制度数"), read=_read_floa
 NUMBER = Kind(law=("a number", "数字"), read=_read_float, write=_write_number)
 SHARE = Kind(law=('a share from 0 to 1, or "80%"', "0到1之间，或“80%”"), read=_read_share, write=_write_number)
 YUAN = Kind(law=("yuan, at most two decimals", "元，最多两位小数"), read=_read_yuan, write=_write_yuan)
-BOOL = Kind(law=("yes or no", "是或否"), read=_read_bool, write=_write_bool, words=("yes", "no"))
+BOOL = Kind(law=("yes or no", "是或否"), read=_read_bool, write=_write_bool, words=("yes", "no"), words_zh=("是", "否"))
 PORTIONS = _amounts("an amount by meal type", "lunch-normal:1; lunch-soft:1", bare=True)
 LEVELS = _amounts("a level by skill", "bathing:2; catheter:1", bare=True)
 AMOUNTS = _amounts("an amount by name", "portions:20; hot-box:2")

@@ -11,7 +11,7 @@ from optimizer.formats.columns import TABLE_BY_NAME, TABLES, Table, fold
 from optimizer.formats.grids import Grid
 from optimizer.formats.issues import did_you_mean
 
-NOT_TABLES = frozenset(fold(name) for name in ("streets_nodes", "streets_edges", "说明", "readme", "notes"))
+NOT_TABLES = frozenset(fold(name) for name in ("nodes", "edges", "说明", "readme", "notes"))
 """Files and sheets that stand beside the tables and are passed over without a word."""
 
 

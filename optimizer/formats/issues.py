@@ -22,7 +22,7 @@ FORMAT_ISSUE_CODES: dict[str, str] = {
     "ragged-row": "A row has more cells than the header.",
     "missing-cell": "A required cell is blank.",
     "bad-cell": "A cell does not hold what its column asks for.",
-    "duplicate-id": "Two rows have the same id.",
+    "id-duplicate": "Two rows have the same id.",
     "unknown-parent": "A row belongs to a station, worker or shift that no row has.",
     "shift-stated-twice": "A worker's shifts stand both in the worker's row and in the table of shifts.",
     "no-first-date": "No first date is given although a cell has a date, or clock times count from an assumed day.",

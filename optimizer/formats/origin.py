@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from optimizer.errors import Issue
+from optimizer.problem import Problem
 from optimizer.units import WIRE
 
 
@@ -56,3 +57,12 @@ class Origin:
 def _wire(field_path: str) -> str:
     """A field path in names of the wire, which both a path from JSON and one from memory come to."""
     return ".".join(WIRE["alias_generator"](name) for name in field_path.split("."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What every reader gives: a problem, the cell behind each of its facts, and what the reader wants noticed."""
+
+    problem: Problem
+    origin: Origin = field(default_factory=Origin)
+    warnings: tuple[Issue, ...] = ()

@@ -119,7 +119,7 @@ def _doubled_ids(table: Table, records: Sequence[Record]) -> Iterator[Issue]:
         first = first_by_key.setdefault(key, record)
         if first is not record:
             yield Issue(
-                code="duplicate-id",
+                code="id-duplicate",
                 path=record.origin.cell(table.ids[-1]),
                 message=f"{' / '.join(key)!r} stands in row {first.origin.row} already.",
                 hint="Give one of the two rows another id, or delete it.",

@@ -32,7 +32,7 @@ from optimizer.formats.grids import CONTROL, MAX_ROWS
 from optimizer.formats.issues import shown
 from optimizer.formats.wire import wire_defaults
 from optimizer.formats.workbook import MAX_TEXT, save_workbook
-from optimizer.problem import Problem
+from optimizer.problem import DEFAULT_MODES, Problem
 
 _ABSENT = object()
 """Stands for a value that the problem does not have, e.g. the longitude of a visit at home."""
@@ -81,17 +81,27 @@ def tables_of(problem: Problem) -> list[WrittenTable]:
     written = [_written(table, list(_rows_of(table, problem)), context) for table in TABLES[1:]]
     settings, issues = _settings(problem, context)
     issues += [issue for _, table_issues in written for issue in table_issues]
+    issues += _unstatable_tables(problem)
     if issues:
         raise SourceError(issues)
     return [settings, *(table for table, _ in written if _is_needed(table, problem))]
 
 
 def _is_needed(written: WrittenTable, problem: Problem) -> bool:
-    """Whether a table must be there: empty meal types and modes differ from absent ones."""
-    table = written.table
-    if table is MODES:
-        return problem.modes != wire_defaults(Problem)["modes"]
-    return bool(written.rows) or table.required or table is MEAL_TYPES
+    is_default = written.table is MODES and problem.modes == DEFAULT_MODES
+    return written.table.required or (bool(written.rows) and not is_default)
+
+
+def _unstatable_tables(problem: Problem) -> Iterator[Issue]:
+    """Tables whose absence means something else than that there is nothing in them."""
+    mentions = any(visit.demand for visit in problem.visits) or any(
+        wave.portions for station in problem.stations for wave in station.waves
+    )
+    for table, is_unstatable in ((MODES, not problem.modes), (MEAL_TYPES, mentions and not problem.meal_types)):
+        if is_unstatable:
+            message = f"a problem without {table.name} would read back with the usual ones."
+            hint = "Name the ones it needs, or write the problem as JSON."
+            yield Issue(code="cannot-be-stated", path=table.name, message=message, hint=hint)
 
 
 Row = tuple[tuple[str, ...], Any]

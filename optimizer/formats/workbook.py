@@ -37,7 +37,7 @@ def fill_sheet(sheet: Worksheet, rows: Sequence[Sequence[Cell]]) -> None:
     for row_number, row in enumerate(rows, start=1):
         for column_number, value in enumerate(row, start=1):
             if value is not None and value != "":
-                put(sheet.cell(row_number, column_number), value)
+                _put(sheet, row_number, column_number, value)
     sheet.freeze_panes = "A2"
     for column_number, value in enumerate(rows[0], start=1):
         cell = sheet.cell(1, column_number)
@@ -46,13 +46,13 @@ def fill_sheet(sheet: Worksheet, rows: Sequence[Sequence[Cell]]) -> None:
         sheet.column_dimensions[get_column_letter(column_number)].width = _width(value, rows, column_number)
 
 
-def put(cell: SheetCell, value: Cell) -> None:
+def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     """Write `value`; text stays text, even where it begins with ``=`` or looks like an escape."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, SheetCell), f"row {row}, column {column} of {sheet.title!r} is part of a merged cell"
+    cell.value = _LOOKS_ESCAPED.sub("_x005F_", value) if isinstance(value, str) else value
     if isinstance(value, str):
-        cell.value = _LOOKS_ESCAPED.sub("_x005F_", value)
         cell.data_type = "s"
-    else:
-        cell.value = value
 
 
 def _width(header: Cell, rows: Sequence[Sequence[Cell]], column_number: int) -> float:
