@@ -160,9 +160,10 @@ def _whole_table(server: TableServer, client: httpx.Client, mode: TravelMode, pl
             origins, destinations = (places[start : start + server.block_size] for start in (row, column))
             try:
                 block = np.stack(server.table(client, mode, origins, destinations))
-                whole[:, row : row + len(origins), column : column + len(destinations)] = block
+                block = block.reshape(2, len(origins), len(destinations))
             except (KeyError, TypeError, ValueError) as error:
                 raise TravelError(f"{server.url} answered no table of the size asked for: {error!r}.") from error
+            whole[:, row : row + len(origins), column : column + len(destinations)] = block
     return whole[0], whole[1]
 
 

@@ -59,7 +59,8 @@ class TravelMatrix:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over places, arrays and peaks: equal matrices have equal hashes."""
-        digest = hashlib.sha256(repr((self.places, sorted(self.peaks.items()))).encode())
+        places = [(float(place.lon), float(place.lat), place.place_id) for place in self.places]
+        digest = hashlib.sha256(repr((places, sorted(self.peaks.items()))).encode())
         for mode in sorted(self.duration_s):
             digest.update(mode.encode())
             digest.update(np.ascontiguousarray(self.duration_s[mode]).tobytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from optimizer.problem import Location, SpeedSlice
 from optimizer.travel.matrix import TravelMatrix, round_up
 
 _DURATION, _DISTANCE = "duration_s_", "distance_m_"
+
+_BROKEN_ARCHIVE = (OSError, EOFError, ValueError, RuntimeError, OverflowError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive may raise."""
 
 
 def write_matrix(travel: TravelMatrix, path: Path) -> None:
@@ -45,9 +49,9 @@ def read_matrix(path: Path) -> TravelMatrix:
         If the file is broken, or an array is missing or of the wrong shape or type.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except _BROKEN_ARCHIVE as error:
         issue = Issue(code="file-broken", path=str(path), message=f"is not a NumPy archive: {error}.")
         raise SourceError([issue]) from error
     issues = _issues(path, arrays)
