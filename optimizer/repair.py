@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 from optimizer.check import check_plan
 from optimizer.judge import judged_plan
@@ -38,10 +39,10 @@ def without_visits(draft: Draft, visit_ids: list[str]) -> Draft:
 
 def _useful_steps(route: RouteDraft, gone: set[str]) -> tuple[Step, ...]:
     kept = [step for step in route.steps if step.visit_id not in gone]
-    followers = [*kept[1:], None]
     return tuple(
         step
-        for step, follower in zip(kept, followers, strict=True)
+        for step, follower in pairwise([*kept, None])
+        if step is not None
         if step.kind is not StopKind.LOAD or (follower is not None and follower.kind is not StopKind.LOAD)
     )
 

@@ -10,7 +10,7 @@ from optimizer.check import check_plan
 from optimizer.insertion import Inserter
 from optimizer.judge import judged_plan
 from optimizer.plan import Source
-from optimizer.problem import Break, Link, LinkKind
+from optimizer.problem import Break, Link, LinkKind, Pay
 from optimizer.rules import Rule
 from optimizer.start import clusters_of, insert_greedily
 from tests.builders import (
@@ -127,8 +127,6 @@ def test_visits_linked_but_not_together_are_served_alone():
 
 @pytest.mark.parametrize(("unserved_cents", "is_served"), [(0, False), (10**6, True)])
 def test_an_optional_visit_is_served_where_leaving_it_out_costs_more(unserved_cents, is_served):
-    from optimizer.problem import Pay
-
     worker = make_worker(pay=Pay(cents_per_hour=6000))
     visit = make_visit(mandatory=False, unserved_cents=unserved_cents)
     assert bool(start_plan(make_problem([visit], [worker])).unassigned) is not is_served
