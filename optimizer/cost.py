@@ -141,20 +141,20 @@ def _highest_idle(reading: ReadPlan) -> Iterator[Charge]:
 
 def _lateness(reading: ReadPlan) -> Iterator[Charge]:
     cents = reading.problem.weights.lateness_cents_per_hour
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         late_s = lateness_s(visit, start_of(stops))
         yield Charge(late_s, cents * visit.lateness_percent, 100 * SECONDS_PER_HOUR)
 
 
 def _highest_lateness(reading: ReadPlan) -> Iterator[Charge]:
     cents = reading.problem.weights.highest_lateness_cents_per_hour
-    highest_s = max((lateness_s(visit, start_of(stops)) for visit, stops in _served(reading)), default=0)
+    highest_s = max((lateness_s(visit, start_of(stops)) for visit, stops in reading.served), default=0)
     yield Charge(highest_s, cents, SECONDS_PER_HOUR)
 
 
 def _earliness(reading: ReadPlan) -> Iterator[Charge]:
     cents = reading.problem.weights.earliness_cents_per_hour
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         window = window_at(visit.windows, start_of(stops))
         early_s = 0 if window is None else window.earliness_s(start_of(stops))
         yield Charge(early_s, cents, SECONDS_PER_HOUR)
@@ -162,14 +162,14 @@ def _earliness(reading: ReadPlan) -> Iterator[Charge]:
 
 def _food_age(reading: ReadPlan) -> Iterator[Charge]:
     cents = reading.problem.weights.food_age_cents_per_hour
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         ages = [stop.food_age_s for stop in stops if stop.food_age_s is not None]
         if visit.soft_on_board_s is not None and ages:
             yield Charge(max(0, max(ages) - visit.soft_on_board_s), cents, SECONDS_PER_HOUR)
 
 
 def _not_preferred(reading: ReadPlan) -> Iterator[Charge]:
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         elder = reading.problem.elder_of(visit)
         if elder is not None and elder.preferred_worker_ids:
             others = _worker_ids(stops) - set(elder.preferred_worker_ids)
@@ -177,7 +177,7 @@ def _not_preferred(reading: ReadPlan) -> Iterator[Charge]:
 
 
 def _new_worker(reading: ReadPlan) -> Iterator[Charge]:
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         elder = reading.problem.elder_of(visit)
         known = set() if elder is None else {name for name, count in elder.worker_history.items() if count > 0}
         if known and visit.counts_for_continuity:
@@ -207,7 +207,7 @@ def _missed_break(reading: ReadPlan) -> Iterator[Charge]:
 
 def _promise_moved(reading: ReadPlan) -> Iterator[Charge]:
     cents = reading.problem.weights.promise_moved_cents_per_hour
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         promise = visit.promise
         if promise is not None and promise.start_s is not None:
             moved_s = abs(start_of(stops) - promise.start_s)
@@ -215,15 +215,10 @@ def _promise_moved(reading: ReadPlan) -> Iterator[Charge]:
 
 
 def _promise_worker(reading: ReadPlan) -> Iterator[Charge]:
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         if visit.promise is not None:
             replaced = set(visit.promise.worker_ids) - _worker_ids(stops)
             yield Charge(len(replaced), reading.problem.weights.promise_worker_cents)
-
-
-def _served(reading: ReadPlan) -> Iterator[tuple[Visit, tuple[ReadStop, ...]]]:
-    for stops in reading.stops_by_visit_id.values():
-        yield visit_of(stops[0]), stops
 
 
 def _worker_ids(stops: tuple[ReadStop, ...]) -> set[str]:

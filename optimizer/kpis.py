@@ -6,7 +6,7 @@ Shares lie between 0 and 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -115,7 +115,7 @@ def kpis_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Kpis:
     """Key figures of `plan`. Never raises on account of the plan; stops that name unknown things are left out."""
     reading = read_plan(problem, travel, plan)
     by_group = _tallies(reading, _groups_of)
-    late_s = [lateness_s(visit, start_of(stops)) for visit, stops in _served(reading)]
+    late_s = [lateness_s(visit, start_of(stops)) for visit, stops in reading.served]
     ages_s = _food_ages(reading)
     quantity = {term: quantity_of(term, reading) for term in CostTerm}
     num_unserved = quantity[CostTerm.UNSERVED]
@@ -127,7 +127,7 @@ def kpis_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Kpis:
         by_group=by_group,
         unmet_priority_share=_unmet_priority_share(reading),
         group_gap_share=_group_gap_share(by_group.values()),
-        num_portions=sum(_portions(stop) for stop in _visit_stops(reading)),
+        num_portions=sum(_portions(stop) for stop in reading.visit_stops),
         on_time_share=_share(value <= 0 for value in late_s),
         on_time_10_min_share=_share(value <= 10 * SECONDS_PER_MINUTE for value in late_s),
         lateness_p95_s=_p95(late_s),
@@ -138,7 +138,7 @@ def kpis_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Kpis:
         food_over_120_min_share=_share(age_s > 120 * SECONDS_PER_MINUTE for age_s in ages_s),
         travel_distance_m=quantity[CostTerm.DISTANCE],
         travel_duration_s=quantity[CostTerm.TRAVEL_TIME],
-        service_duration_s=sum(stop.duration_s for stop in _visit_stops(reading)),
+        service_duration_s=sum(stop.duration_s for stop in reading.visit_stops),
         wait_duration_s=quantity[CostTerm.WAITING],
         paid_duration_s=quantity[CostTerm.WORKED_TIME],
         overtime_s=quantity[CostTerm.OVERTIME],
@@ -157,16 +157,6 @@ def kpis_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Kpis:
         ),
         cents_per_portion=_cents_per_portion(reading),
     )
-
-
-def _served(reading: ReadPlan) -> Iterator[tuple[Visit, tuple[ReadStop, ...]]]:
-    for stops in reading.stops_by_visit_id.values():
-        yield visit_of(stops[0]), stops
-
-
-def _visit_stops(reading: ReadPlan) -> Iterator[ReadStop]:
-    for route in reading.used_routes:
-        yield from route.visit_stops
 
 
 def _tallies(reading: ReadPlan, keys_of: Callable[[ReadPlan, Visit], Iterable[str]]) -> dict[str, Tally]:
@@ -200,7 +190,7 @@ def _food_ages(reading: ReadPlan) -> list[int]:
     """Seconds on board of what is handed over to people, by visit."""
     return [
         stop.food_age_s
-        for stop in _visit_stops(reading)
+        for stop in reading.visit_stops
         if stop.food_age_s is not None and visit_of(stop).delivers_to_station_id is None
     ]
 
@@ -213,7 +203,7 @@ def _portions(stop: ReadStop) -> int:
 
 def _known_worker_share(reading: ReadPlan) -> float | None:
     known = []
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         elder = reading.problem.elder_of(visit_of(stop))
         if elder is not None and visit_of(stop).counts_for_continuity and any(elder.worker_history.values()):
             known.append(elder.worker_history.get(stop.worker.worker_id, 0) > 0)
@@ -222,7 +212,7 @@ def _known_worker_share(reading: ReadPlan) -> float | None:
 
 def _preferred_worker_share(reading: ReadPlan) -> float | None:
     preferred = []
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         elder = reading.problem.elder_of(visit_of(stop))
         if elder is not None and elder.preferred_worker_ids:
             preferred.append(stop.worker.worker_id in elder.preferred_worker_ids)
@@ -246,7 +236,7 @@ def _gini(ordered: Sequence[int]) -> float | None:
 def _sync_waits(reading: ReadPlan) -> list[int]:
     return [
         start_of(stops) - min(stop.stop.arrival_s for stop in stops)
-        for visit, stops in _served(reading)
+        for visit, stops in reading.served
         if visit.num_workers > 1
     ]
 
@@ -261,7 +251,7 @@ def _cents_per_portion(reading: ReadPlan) -> float | None:
     for route in reading.used_routes:
         num_handovers = sum(hands_over(visit_of(stop)) for stop in route.visit_stops)
         pay_cents += _pay_cents(reading, route) * num_handovers / len(route.visit_stops)
-    num_portions = sum(_portions(stop) for stop in _visit_stops(reading))
+    num_portions = sum(_portions(stop) for stop in reading.visit_stops)
     return _ratio(pay_cents + term_cents(CostTerm.MEALS, reading), num_portions)
 
 

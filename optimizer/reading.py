@@ -16,6 +16,7 @@ from optimizer.plan import Plan, Route, Stop, StopKind, Violation
 from optimizer.problem import Break, Location, Problem, Shift, Station, TimeWindow, Visit, Worker
 from optimizer.rules import RULES, Rule
 from optimizer.travel import TravelMatrix
+from optimizer.units import format_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +142,28 @@ class ReadPlan:
         return tuple(route for route in self.routes if route.is_used)
 
     @cached_property
+    def visit_stops(self) -> tuple[ReadStop, ...]:
+        """Stops at which a visit is served, in order of routes."""
+        return tuple(stop for route in self.routes for stop in route.visit_stops)
+
+    @cached_property
+    def load_stops(self) -> tuple[ReadStop, ...]:
+        """Stops at which portions are loaded, in order of routes."""
+        return tuple(stop for route in self.routes for stop in route.load_stops)
+
+    @cached_property
     def stops_by_visit_id(self) -> dict[str, tuple[ReadStop, ...]]:
         """Stops that serve a visit, in order of routes, by visit id; visits not served are absent."""
         stops: dict[str, list[ReadStop]] = {}
-        for route in self.routes:
-            for stop in route.visit_stops:
-                stops.setdefault(visit_of(stop).visit_id, []).append(stop)
+        for stop in self.visit_stops:
+            stops.setdefault(visit_of(stop).visit_id, []).append(stop)
         return {visit_id: tuple(of_visit) for visit_id, of_visit in stops.items()}
+
+    @cached_property
+    def served(self) -> tuple[tuple[Visit, tuple[ReadStop, ...]], ...]:
+        """Served visits with their stops, in the problem's order."""
+        stops = self.stops_by_visit_id
+        return tuple((visit, stops[visit.visit_id]) for visit in self.problem.visits if visit.visit_id in stops)
 
     @cached_property
     def load_s_by_worker_id(self) -> dict[str, int]:
@@ -220,6 +236,11 @@ def end_of(stops: Iterable[ReadStop]) -> int:
 def window_at(windows: Iterable[TimeWindow], start_s: int) -> TimeWindow | None:
     """The first window that contains `start_s`, both ends included."""
     return next((window for window in windows if window.start_s <= start_s <= window.end_s), None)
+
+
+def format_windows(windows: Iterable[TimeWindow]) -> str:
+    """Windows as ``"10:30-11:30, 16:00-17:00"``."""
+    return ", ".join(f"{format_clock(window.start_s)}-{format_clock(window.end_s)}" for window in windows)
 
 
 def _unknown_unassigned(problem: Problem, plan: Plan) -> Iterator[Violation]:

@@ -108,6 +108,8 @@ ERRORS = [
     ("unknown-service", "visits[0].service", replace(with_visit(), services=(Service(service="bath"),))),
     ("horizon-empty", "horizon.num_days", make_problem(horizon=Horizon(first_date=DAY, num_days=0))),
     ("unknown-time-zone", "horizon.time_zone", make_problem(horizon=Horizon(first_date=DAY, time_zone="Mars/Base"))),
+    ("unknown-time-zone", "horizon.time_zone", make_problem(horizon=Horizon(first_date=DAY, time_zone="Asia"))),
+    ("unknown-time-zone", "horizon.time_zone", make_problem(horizon=Horizon(first_date=DAY, time_zone="../../etc"))),
     ("coordinates-invalid", "visits[0].place", with_visit(place=Location(lon=181, lat=40))),
     ("coordinates-invalid", "visits[0].end_place", with_visit(end_place=Location(lon=116, lat=-90.1))),
     ("coordinates-invalid", "stations[0].place", with_station(place=Location(lon=float("nan"), lat=40))),

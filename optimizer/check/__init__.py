@@ -18,6 +18,9 @@ from optimizer.travel import TravelMatrix
 __all__ = ["CHECKS", "check_hard_term", "check_plan"]
 
 
+_COUNTED_IN = {"hour": "s", "km": "m"}
+
+
 def check_hard_term(reading: ReadPlan) -> Iterator[Violation]:
     """Cost terms that the problem declares hard have quantity zero, whatever their price."""
     for term in reading.problem.hard_terms:
@@ -29,7 +32,7 @@ def check_hard_term(reading: ReadPlan) -> Iterator[Violation]:
 
 def _with_unit(quantity: int, unit: str) -> str:
     """A quantity in words: terms priced per hour or kilometre are counted in seconds and metres."""
-    return f"{quantity} {({'hour': 's', 'km': 'm'}).get(unit, f'({unit})')}"
+    return f"{quantity} {_COUNTED_IN[unit]}" if unit in _COUNTED_IN else f"{quantity} ({unit})"
 
 
 CHECKS: Mapping[Rule, Callable[[ReadPlan], Iterable[Violation]]] = {

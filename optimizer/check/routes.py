@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from optimizer.plan import StopKind, Violation
-from optimizer.problem import Break, Location, TimeWindow, service_duration_s
-from optimizer.reading import ReadPlan, ReadRoute, ReadStop, violation, visit_of, window_at
+from optimizer.problem import Break, Location, service_duration_s
+from optimizer.reading import ReadPlan, ReadRoute, ReadStop, format_windows, violation, visit_of, window_at
 from optimizer.rules import Rule
 from optimizer.units import format_clock
 
@@ -46,11 +46,6 @@ def stop_name(stop: ReadStop) -> str:
     return f"{printed.kind} of shift {stop.shift.shift_id!r}"
 
 
-def format_windows(windows: tuple[TimeWindow, ...]) -> str:
-    """Windows as ``"10:30-11:30, 16:00-17:00"``."""
-    return ", ".join(f"{format_clock(window.start_s)}-{format_clock(window.end_s)}" for window in windows)
-
-
 def check_reference(reading: ReadPlan) -> Iterator[Violation]:
     """Names lead somewhere; visits and loadings lie where the facts put them."""
     yield from reading.faults
@@ -85,7 +80,7 @@ def check_travel(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_service_duration(reading: ReadPlan) -> Iterator[Violation]:
     """Visits last at least as long as their worker needs."""
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         needed_s = service_duration_s(visit_of(stop), stop.worker)
         if stop.duration_s < needed_s:
             text = f"lasts {stop.duration_s} s, but worker {stop.worker.worker_id!r} needs {needed_s} s."
@@ -94,7 +89,7 @@ def check_service_duration(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_time_window(reading: ReadPlan) -> Iterator[Violation]:
     """Visits start inside one of their windows."""
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         windows = visit_of(stop).windows
         if window_at(windows, stop.stop.start_s) is None:
             text = f"starts at {format_clock(stop.stop.start_s)}, outside {format_windows(windows)}."
@@ -153,11 +148,6 @@ def check_range(reading: ReadPlan) -> Iterator[Violation]:
         if limit_m is not None and route.travel_distance_m > limit_m:
             text = f"travels {route.travel_distance_m} m, but its vehicle goes {limit_m} m at most."
             yield on_route(Rule.RANGE, route, text)
-
-
-def _visit_stops(reading: ReadPlan) -> Iterator[ReadStop]:
-    for route in reading.routes:
-        yield from route.visit_stops
 
 
 def _misplaced(route: ReadRoute, rule: Rule) -> Iterator[Violation]:

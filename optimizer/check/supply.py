@@ -6,10 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
-from optimizer.check.routes import at_stop, format_windows
+from optimizer.check.routes import at_stop
 from optimizer.plan import Violation
 from optimizer.problem import Station, Visit
-from optimizer.reading import ReadPlan, ReadRoute, ReadStop, end_of, hands_over, violation, visit_of, window_at
+from optimizer.reading import (
+    ReadPlan,
+    ReadRoute,
+    ReadStop,
+    end_of,
+    format_windows,
+    hands_over,
+    violation,
+    visit_of,
+    window_at,
+)
 from optimizer.rules import Rule
 from optimizer.units import format_clock
 
@@ -22,7 +32,7 @@ def check_loaded(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_capacity(reading: ReadPlan) -> Iterator[Violation]:
     """Loads fit the vehicle; a capacity that it does not name is zero."""
-    for stop in _load_stops(reading):
+    for stop in reading.load_stops:
         capacities = stop.worker.vehicle.capacities
         for name, used in reading.problem.vehicle_use_of(stop.stop.load).items():
             if used > capacities.get(name, 0):
@@ -63,7 +73,7 @@ def check_stock(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_opening(reading: ReadPlan) -> Iterator[Violation]:
     """Loading starts while the station is open; one without opening hours always is."""
-    for stop in _load_stops(reading):
+    for stop in reading.load_stops:
         opening = _station_of(stop).opening
         if opening and window_at(opening, stop.stop.start_s) is None:
             text = f"starts at {format_clock(stop.stop.start_s)}, outside {format_windows(opening)}."
@@ -72,7 +82,7 @@ def check_opening(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_loading(reading: ReadPlan) -> Iterator[Violation]:
     """Loading lasts at least as long as the station needs."""
-    for stop in _load_stops(reading):
+    for stop in reading.load_stops:
         needed_s = _station_of(stop).loading_duration_s
         if stop.duration_s < needed_s:
             yield at_stop(Rule.LOADING, stop, f"lasts {stop.duration_s} s, but takes {needed_s} s.")
@@ -80,7 +90,7 @@ def check_loading(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_ready_time(reading: ReadPlan) -> Iterator[Violation]:
     """Trips are not loaded before the goods of their visits are ready."""
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         visit, load_stop = visit_of(stop), stop.load_stop
         if visit.ready_s is None or load_stop is None or not hands_over(visit):
             continue
@@ -92,25 +102,15 @@ def check_ready_time(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_time_on_board(reading: ReadPlan) -> Iterator[Violation]:
     """Portions are handed over before they are too old."""
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         limit_s, age_s = visit_of(stop).max_on_board_s, stop.food_age_s
         if limit_s is not None and age_s is not None and age_s > limit_s:
             yield at_stop(Rule.TIME_ON_BOARD, stop, f"is served {age_s} s after loading; {limit_s} s are allowed.")
 
 
-def _visit_stops(reading: ReadPlan) -> Iterator[ReadStop]:
-    for route in reading.routes:
-        yield from route.visit_stops
-
-
-def _load_stops(reading: ReadPlan) -> Iterator[ReadStop]:
-    for route in reading.routes:
-        yield from route.load_stops
-
-
 def _supplied(reading: ReadPlan) -> Iterator[tuple[ReadStop, Station]]:
     """Stops at which portions are handed over, with the station these come from."""
-    for stop in _visit_stops(reading):
+    for stop in reading.visit_stops:
         if stop.load_stop is not None and hands_over(visit_of(stop)):
             yield stop, _station_of(stop.load_stop)
 
@@ -156,7 +156,7 @@ def _arrivals(reading: ReadPlan) -> dict[tuple[str, str], list[tuple[int, int]]]
 def _loads(reading: ReadPlan) -> dict[tuple[str, str], list[tuple[int, int]]]:
     """``(time, portions)`` of loadings, by station and meal type, in order of routes."""
     loads: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    for stop in _load_stops(reading):
+    for stop in reading.load_stops:
         for meal_type, portions in stop.stop.load.items():
             loads[_station_of(stop).station_id, meal_type].append((stop.stop.start_s, portions))
     return loads

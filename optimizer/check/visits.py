@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from optimizer.check.routes import at_stop
 from optimizer.plan import Violation
-from optimizer.problem import Elder, Visit
-from optimizer.reading import ReadPlan, ReadStop, violation, visit_of
+from optimizer.problem import Elder
+from optimizer.reading import ReadPlan, violation
 from optimizer.rules import Rule
 from optimizer.units import format_clock
 
 
 def check_visit_once(reading: ReadPlan) -> Iterator[Violation]:
     """A served visit has one stop in the routes of exactly as many different workers as it needs."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         workers = {stop.worker.worker_id for stop in stops}
         if len(stops) != visit.num_workers or len(workers) != visit.num_workers:
             text = f"has {len(stops)} stops by {len(workers)} workers, but needs one by each of {visit.num_workers}."
@@ -38,7 +38,7 @@ def check_accounted(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_skill(reading: ReadPlan) -> Iterator[Violation]:
     """Workers have the skills their visits need."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         for stop in stops:
             for skill, level in visit.skills.items():
                 has = stop.worker.skills.get(skill, 0)
@@ -49,7 +49,7 @@ def check_skill(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_forbidden_worker(reading: ReadPlan) -> Iterator[Violation]:
     """Nobody is sent to an elder who refuses them."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         elder = reading.problem.elder_of(visit)
         for stop in stops:
             if elder is not None and stop.worker.worker_id in elder.forbidden_worker_ids:
@@ -60,7 +60,7 @@ def check_forbidden_worker(reading: ReadPlan) -> Iterator[Violation]:
 def check_distinct_workers(reading: ReadPlan) -> Iterator[Violation]:
     """Elders with a largest number of different workers meet no more new ones than it leaves room for."""
     workers_by_elder_id: dict[str, dict[str, None]] = {}
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         if visit.elder_id is not None and visit.counts_for_continuity:
             workers = workers_by_elder_id.setdefault(visit.elder_id, {})
             workers.update((stop.worker.worker_id, None) for stop in stops)
@@ -70,7 +70,7 @@ def check_distinct_workers(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_reliability(reading: ReadPlan) -> Iterator[Violation]:
     """Workers are as reliable as their visits demand."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         for stop in stops:
             share = stop.worker.reliability_share
             if share < visit.min_reliability_share:
@@ -80,7 +80,7 @@ def check_reliability(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_pinned_worker(reading: ReadPlan) -> Iterator[Violation]:
     """Pinned workers serve; others only where more workers are needed than are pinned."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         pinned = set(visit.pinned_worker_ids)
         serving = {stop.worker.worker_id for stop in stops}
         is_kept = serving <= pinned if len(pinned) >= visit.num_workers else pinned <= serving
@@ -91,7 +91,7 @@ def check_pinned_worker(reading: ReadPlan) -> Iterator[Violation]:
 
 def check_pinned_start(reading: ReadPlan) -> Iterator[Violation]:
     """Visits pinned to a time start then."""
-    for visit, stops in _served(reading):
+    for visit, stops in reading.served:
         for stop in stops:
             if visit.pinned_start_s is not None and stop.stop.start_s != visit.pinned_start_s:
                 pin = format_clock(visit.pinned_start_s)
@@ -102,14 +102,6 @@ def check_pinned_start(reading: ReadPlan) -> Iterator[Violation]:
 def of_visit(rule: Rule, visit_id: str, text: str) -> Violation:
     """A violation of a visit as a whole; `text` follows the visit's name."""
     return violation(rule, f"visit {visit_id!r} {text}", visit_id=visit_id)
-
-
-def _served(reading: ReadPlan) -> Iterator[tuple[Visit, tuple[ReadStop, ...]]]:
-    """Served visits with their stops, in the problem's order."""
-    for visit in reading.problem.visits:
-        stops = reading.stops_by_visit_id.get(visit.visit_id)
-        if stops is not None:
-            yield visit_of(stops[0]), stops
 
 
 def _too_many_workers(elder: Elder, worker_ids: tuple[str, ...]) -> Iterator[Violation]:

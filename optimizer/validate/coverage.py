@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from optimizer.errors import Issue, TravelError
 from optimizer.problem import Location, Problem, Shift, Station, Visit, Worker, service_duration_s
-from optimizer.reading import hands_over
+from optimizer.reading import format_windows, hands_over
 from optimizer.travel import TravelMatrix
-from optimizer.units import format_clock
 from optimizer.validate.codes import issue
 
 _NEVER_S = 10**9
@@ -86,8 +85,7 @@ def _time_obstacle(problem: Problem, travel: TravelMatrix | None, visit: Visit, 
         return f"without a way there and back by {worker.vehicle.mode!r}"
     if any(spare is not None and spare >= 0 for spare in spare_s):
         return None
-    windows = ", ".join(f"{format_clock(window.start_s)}-{format_clock(window.end_s)}" for window in visit.windows)
-    return f"without a shift that has time for it in {windows}"
+    return f"without a shift that has time for it in {format_windows(visit.windows)}"
 
 
 def _spare_s(problem: Problem, travel: TravelMatrix | None, visit: Visit, worker: Worker, shift: Shift) -> int | None:

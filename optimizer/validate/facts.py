@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import combinations, pairwise
 from typing import Any, get_args, get_type_hints
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from optimizer.errors import Issue
 from optimizer.problem import Break, Horizon, Location, Problem, Shift, TimeWindow, TravelMode, Visit, Worker
@@ -42,7 +42,7 @@ def horizon_issues(horizon: Horizon) -> Iterator[Issue]:
     if horizon.num_days < 1:
         message = f"the horizon has {horizon.num_days} days; it needs at least one."
         yield issue("horizon-empty", "horizon.num_days", message, "Plan for one day or more.")
-    if horizon.time_zone not in available_timezones():
+    if not _is_time_zone(horizon.time_zone):
         message = f"{horizon.time_zone!r} is not an IANA time zone."
         yield issue("unknown-time-zone", "horizon.time_zone", message, 'Write it like "Asia/Shanghai".')
 
@@ -73,6 +73,14 @@ def worker_issues(problem: Problem) -> Iterator[Issue]:
                 yield from _break_issues(shift, rest, f"{path}.breaks[{k}]")
             yield from _clashing_breaks(shift, path)
         yield from _overlapping_shifts(worker, f"workers[{i}].shifts")
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; not a relative path; a folder of zones
+        return False
+    return True
 
 
 def _small_quantities(value: Any, path: str) -> Iterator[Issue]:
