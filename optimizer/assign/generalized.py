@@ -126,8 +126,8 @@ class Assignment:
 def solve_assignment(model: AssignmentModel, *, seed: int = 0) -> Assignment:
     """The cheapest assignment found; proven optimal (``cost == bound``) in all but large or intricate cases."""
     if model.num_options <= _MAX_WHOLE_OPTIONS:
-        nobody = np.full(model.num_items, NOBODY, dtype=np.int64)
-        choice, bound = _optimise(model, nobody, range(model.num_items), _DETERMINISTIC_TIME_WHOLE, seed)
+        start = _round(model, np.zeros(model.num_options))
+        choice, bound = _optimise(model, start, range(model.num_items), _DETERMINISTIC_TIME_WHOLE, seed)
         return Assignment(choice=choice, cost=model.cost_of(choice), bound=bound)
     share, bound = _relax(model)
     choice = _improve(model, _round(model, share), share, bound, seed)

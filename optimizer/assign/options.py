@@ -22,8 +22,8 @@ _LEAD_S = 1800
 _ENOUGH_SLACK_S = 7200
 """In a wide window, so much time before its end is soon enough."""
 _LATE_SCALE_S = 14_400
-"""A wave late by `x` seconds weighs ``x**2`` over this: an hour weighs a quarter; convex, so that early waves go to early
-windows."""
+"""A wave late by `x` seconds weighs ``x**2`` over this: an hour weighs a quarter; convex, so that early waves go to
+early windows."""
 _STALE_SHARE = 60
 """Seconds waiting at the station that weigh as much as one courier second."""
 _OTHER_TERRITORY_S = 600

@@ -28,12 +28,10 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
-
-from optimizer.assign.generalized import NOBODY, Assignment, AssignmentModel, solve_assignment
+from optimizer.assign.generalized import NOBODY, Assignment, solve_assignment
+from optimizer.assign.limits import Limit, make_model
 from optimizer.assign.options import Couriers, SupplyOption, SupplyOptions
+from optimizer.judge import unserved_cents
 from optimizer.plan import Route, Sources
 from optimizer.problem import Problem, SupplyWave, Visit
 from optimizer.travel import TravelMatrix
@@ -131,26 +129,9 @@ def _assign(
         *_stock_limits(problem, supply, visits, options, reserved),
         *_work_limits(problem, supply, visits, options, reserved),
     ]
-    cost = np.array([option.cost for _, option in options], dtype=np.int64)
-    model = AssignmentModel(
-        item_idx=np.array([idx for idx, _ in options], dtype=np.int64),
-        cost=cost,
-        skip_cost=_skip_costs(problem, visits, options),
-        use=_use(limits, len(options)),
-        capacity=np.array([limit.capacity for limit in limits], dtype=np.int64),
-        excess_cost=np.array([limit.excess_cost for limit in limits], dtype=np.int64),
-    )
+    model = make_model([(idx, option.cost) for idx, option in options], _skip_costs(problem, visits, options), limits)
     answer = solve_assignment(model, seed=seed)
     return {visits[options[o][0]].visit_id: options[o][1] for o in answer.choice.tolist() if o != NOBODY}, answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Limit:
-    """What options take of something there is `capacity` of, by option; above it for `excess_cost` (0: never)."""
-
-    uses: Mapping[int, int]
-    capacity: int
-    excess_cost: int = 0
 
 
 def _stock_limits(
@@ -159,7 +140,7 @@ def _stock_limits(
     visits: Sequence[Visit],
     options: Sequence[tuple[int, SupplyOption]],
     reserved: Chosen,
-) -> Iterator[_Limit]:
+) -> Iterator[Limit]:
     """For every station, meal type and wave: taken by then is at most ready by then."""
     wanted = _takings((visits[idx], option) for idx, option in options)
     gone = _takings((problem.visit_by_id[visit_id], option) for visit_id, option in reserved.items())
@@ -169,7 +150,7 @@ def _stock_limits(
         for ready_s in dict.fromkeys(ready_s for ready_s, _ in stock):
             uses = {taking.number: taking.portions for taking in takings if taking.wave_ready_s <= ready_s}
             came = sum(portions for wave_s, portions in stock if wave_s <= ready_s)
-            yield _Limit(
+            yield Limit(
                 uses=uses, capacity=came - sum(taking.portions for taking in went if taking.wave_ready_s <= ready_s)
             )
 
@@ -199,7 +180,7 @@ def _work_limits(
     visits: Sequence[Visit],
     options: Sequence[tuple[int, SupplyOption]],
     reserved: Chosen,
-) -> Iterator[_Limit]:
+) -> Iterator[Limit]:
     """For every staff and mealtime: work given is at most the time there is, or dear."""
 
     def staff_and_period(visit: Visit, option: SupplyOption) -> tuple[Couriers, int]:
@@ -213,12 +194,10 @@ def _work_limits(
         given[staff_and_period(problem.visit_by_id[visit_id], option)] += option.courier_s
     for (couriers, period), of_options in uses.items():
         spare_s = couriers.available_s(supply.periods[period]) - given[couriers, period]
-        yield _Limit(uses=of_options, capacity=max(0, spare_s), excess_cost=_EXCESS_PRICE)
+        yield Limit(uses=of_options, capacity=max(0, spare_s), excess_cost=_EXCESS_PRICE)
 
 
-def _skip_costs(
-    problem: Problem, visits: Sequence[Visit], options: Sequence[tuple[int, SupplyOption]]
-) -> NDArray[np.int64]:
+def _skip_costs(problem: Problem, visits: Sequence[Visit], options: Sequence[tuple[int, SupplyOption]]) -> list[int]:
     """Prices of leaving visits out, in proportion to their price unserved and above all costs of options together.
 
     Prices further apart than :data:`_MAX_EXACT_PRICE_RATIO` are rounded up to that part of the dearest.
@@ -228,17 +207,4 @@ def _skip_costs(
         worst[idx] = max(worst[idx], option.cost + _EXCESS_PRICE * option.courier_s)
     cents = [max(1, unserved_cents(problem, visit)) for visit in visits]
     unit = max(gcd(*cents), max(cents, default=1) // _MAX_EXACT_PRICE_RATIO)
-    return np.array([ceil_div(price, unit) * (1 + sum(worst)) for price in cents], dtype=np.int64)
-
-
-def unserved_cents(problem: Problem, visit: Visit) -> int:
-    """What the plan is charged for leaving `visit` unserved."""
-    return problem.weights.mandatory_cents * (1 + visit.priority) if visit.mandatory else visit.unserved_cents
-
-
-def _use(limits: Sequence[_Limit], num_options: int) -> csr_array:
-    """Uses of options, a row per limit."""
-    rows = [row for row, limit in enumerate(limits) for _ in limit.uses]
-    columns = [number for limit in limits for number in limit.uses]
-    amounts = [amount for limit in limits for amount in limit.uses.values()]
-    return csr_array((np.array(amounts, dtype=np.int64), (rows, columns)), shape=(len(limits), num_options))
+    return [ceil_div(price, unit) * (1 + sum(worst)) for price in cents]
