@@ -78,17 +78,24 @@ def _records(path: Path, layer: str | None, table: Table) -> tuple[list[Record],
 def _frame(path: Path, layer: str | None) -> geopandas.GeoDataFrame:
     """The layer as it comes; GeoPandas is loaded only when a layer is read."""
     import geopandas
-    from pyogrio.errors import DataSourceError
 
     if not path.exists():
         message = f"there is no file {str(path)!r}."
         raise SourceError([Issue(code="not-found", path=str(path), message=message, hint="Correct the path.")])
     try:
+        names = geopandas.list_layers(path)["name"].tolist()
+        if layer is None and len(names) > 1:
+            raise SourceError([_several_layers(path, names)])
         return geopandas.read_file(path, layer=layer)
-    except (DataSourceError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:  # what GDAL refuses comes as RuntimeError
         hint = "Give a GeoPackage, GeoJSON or Shapefile, and a layer that it has."
         issue = Issue(code="not-readable", path=path.name, message=f"it is no map layer ({error}).", hint=hint)
         raise SourceError([issue]) from None
+
+
+def _several_layers(path: Path, names: list[str]) -> Issue:
+    message = f"it has several layers: {', '.join(names)}."
+    return Issue(code="not-readable", path=path.name, message=message, hint="Say which one is meant.")
 
 
 def _place_faults(path: Path, frame: Any) -> Iterator[Issue]:
