@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.errors import TravelError
-from optimizer.travel.fastest import Roads, contraction_ways, dijkstra_ways
+from optimizer.travel.fastest import Roads, contraction_ways, dijkstra_ways, fastest_ways
 
 NUM_NODES = 7
 NODE = st.integers(0, NUM_NODES - 1)
@@ -83,3 +83,11 @@ def test_many_origins_are_searched_in_parts():
     for ways in both_engines(roads, all_stops(num_nodes)):
         assert ways.duration_ms[0, -1] == 2 * (num_nodes - 1)
         assert ways.length_dm[300, 599] == 2990
+
+
+def test_without_the_hierarchy_dijkstra_takes_over(monkeypatch):
+    roads, stops = make_roads([(0, 1, 10, 100), (1, 2, 20, 100)]), np.array([0, 2])
+    expected = fastest_ways(roads, stops)
+    monkeypatch.setattr("optimizer.travel.fastest.contraction_ways", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert fastest_ways(roads, stops).duration_ms.tolist() == expected.duration_ms.tolist() == [[0, 30], [-1, 0]]
