@@ -1,7 +1,7 @@
 """``solve``: from a problem and its travel matrix to a judged, explained plan.
 
-assign (who is supplied from where, which parts are independent) -> start plan (greedy) -> improve (engine, parts side
-by side) -> fill gaps across parts -> judge -> explain. Nothing leaves here without passing the judge.
+assign (supply runs first, then which station and wave supplies whom) -> start plan (greedy) -> improve (engine, parts
+side by side) -> fill gaps across parts -> explain. The judge stands after every step: nothing leaves here without it.
 """
 
 from __future__ import annotations
@@ -16,23 +16,28 @@ from importlib.metadata import version
 from optimizer import routing
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
 from optimizer.check import check_plan
+from optimizer.decompose import split_by_routes
 from optimizer.errors import InputError, Issue, SolverBug
 from optimizer.explain import explain_unassigned
 from optimizer.formats.json import problem_hash
 from optimizer.judge import judged_plan, with_figures
 from optimizer.parallel import PartTask, improve_parts, shares_of
 from optimizer.params import Engine, SolveParams
-from optimizer.plan import Draft, Plan, Provenance
+from optimizer.plan import Draft, Plan, Provenance, Sources
 from optimizer.plan_supply import spare_sources
 from optimizer.problem import Link, Problem
 from optimizer.repair import drop_until_sound
-from optimizer.start import insert_greedily
+from optimizer.start import InsertionOrder, insert_greedily
 from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
 from optimizer.validate import require_valid
 
 _DEFAULT_TIME_LIMIT_S = 30.0
 _NO_TIME_LIMIT_S = 1e6
+_LARGE = 1500
+"""Problems with more visits get their start plan by parts."""
+_START_SHARE = 0.1
+"""Another insertion order is tried only while it takes no more than this share of the time left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +95,13 @@ def solve(
     if start is not None:
         start, dropped = drop_until_sound(problem, travel, start)
         run.notes += [f"visit {visit_id!r} was taken out of the given start: it broke a rule." for visit_id in dropped]
-    first_stage = run.plan_supply_runs(start)
-    supplied = stations_with_deliveries(problem, time_draft(problem, travel, first_stage))
-    supply = assign_supply(supplied, travel, seed=params.seed)
-    parts = run.parts(supplied, supply, first_stage, start)
-    drafts = run.start_parts(parts, start)
-    first = run.judge(_joined(first_stage, *drafts), "start")
-    drafts = run.improve(parts, drafts)
-    draft = run.fill_gaps(supplied, supply, _joined(first_stage, *drafts))
-    plan = run.better_of(first, run.judge(draft, "judge"))
-    return run.explain(plan, supplied, supply)
+    supply_runs = run.plan_supply_runs(start)
+    supplied = stations_with_deliveries(problem, time_draft(problem, travel, supply_runs))
+    sources = assign_supply(supplied, travel, seed=params.seed).sources
+    plan = run.start_plan(supplied, sources, supply_runs, start)
+    plan = run.improve(supplied, sources, plan)
+    plan = run.fill_gaps(supplied, sources, plan)
+    return run.explain(plan, supplied, sources)
 
 
 class _Run:
@@ -118,7 +120,8 @@ class _Run:
         self.engine = _engine_of(params)
         self.notes: list[str] = []
         self.started_s = time.monotonic()
-        self.deadline_s = self.started_s + _time_limit_s(params)
+        self.time_limit_s = _time_limit_s(params)
+        self.deadline_s = self.started_s + self.time_limit_s
         self.first_plan_s: float | None = None
         self.judge_s = 0.0
         self.num_processes = params.num_workers or os.cpu_count() or 1
@@ -131,10 +134,9 @@ class _Run:
         visits = tuple(visit for visit in self.problem.visits if visit.visit_id in wanted)
         runs = replace(self.problem, visits=visits, links=_links_within(self.problem, wanted))
         supply = assign_supply(runs, self.travel, seed=self.params.seed)
-        kept = None if start is None else _restricted(start, wanted)
-        draft = insert_greedily(
-            runs, self.travel, supply.sources, draft=kept, deadline_s=self.deadline_s, should_stop=self.should_stop
-        )
+        given = () if start is None else start.routes
+        kept = Draft(routes=tuple(route for route in given if set(route.visit_ids) <= wanted))
+        draft = self._inserted(runs, supply.sources, kept)
         if self.params.step_limit == 0:
             return draft
         part = Part(problem=runs, sources=supply.sources, name="supply runs")
@@ -144,74 +146,100 @@ class _Run:
         self.notes += notes
         return improved
 
-    def parts(self, supplied: Problem, supply: Supply, first_stage: Draft, start: Draft | None) -> tuple[Part, ...]:
-        """Independent parts of what the supply runs leave to do; a given start is not cut into parts."""
-        done = first_stage.served_visit_ids | set(supply_run_ids(self.problem))
-        busy = {route.worker_id for route in first_stage.routes}
+    def start_plan(self, supplied: Problem, sources: Sources, supply_runs: Draft, start: Draft | None) -> Plan:
+        """The best of several greedy plans; a given start is filled up instead."""
+        if start is not None:
+            kept = {(route.worker_id, route.shift_id) for route in supply_runs.routes}
+            routes = (route for route in start.routes if (route.worker_id, route.shift_id) not in kept)
+            return self.judge(
+                self._inserted(supplied, sources, _joined(supply_runs, Draft(routes=tuple(routes)))), "start"
+            )
+        if len(supplied.visits) > _LARGE:
+            return self.judge(self._start_by_parts(supplied, sources, supply_runs), "start")
+        best: Plan | None = None
+        for order in InsertionOrder:
+            began_s = time.monotonic()
+            plan = self.judge(self._inserted(supplied, sources, supply_runs, order), "start")
+            best = plan if best is None else min(best, plan, key=_total_cents)
+            if self.should_stop() or self._left_s(_START_SHARE) < time.monotonic() - began_s:
+                break
+        assert best is not None
+        return best
+
+    def _start_by_parts(self, supplied: Problem, sources: Sources, supply_runs: Draft) -> Draft:
+        """A greedy plan by territory: on large problems, trying every visit in every route takes too long."""
+        done = supply_runs.served_visit_ids
+        busy = {route.worker_id for route in supply_runs.routes}
         visits = tuple(visit for visit in supplied.visits if visit.visit_id not in done)
         workers = tuple(worker for worker in supplied.workers if worker.worker_id not in busy)
         links = _links_within(supplied, {visit.visit_id for visit in visits})
         rest = replace(supplied, visits=visits, workers=workers, links=links)
-        if not visits or not workers:
-            return ()
-        if start is not None:
-            return (Part(problem=rest, sources=supply.sources, name="whole"),)
-        return split_parts(rest, self.travel, supply)
-
-    def start_parts(self, parts: Sequence[Part], start: Draft | None) -> list[Draft]:
-        """A greedy start for every part."""
-        drafts = []
+        drafts = [supply_runs]
+        parts = split_parts(rest, self.travel, Supply(sources=sources), seed=self.params.seed)
         for number, part in enumerate(parts):
             self.on_progress(Progress(phase="start", share_done=number / len(parts)))
-            kept = None if start is None else _restricted(start, {visit.visit_id for visit in part.problem.visits})
-            draft = insert_greedily(
-                part.problem,
-                self.travel,
-                part.sources,
-                draft=kept,
-                deadline_s=self.deadline_s,
-                should_stop=self.should_stop,
-            )
-            drafts.append(draft)
-        return drafts
+            drafts.append(self._inserted(part.problem, part.sources, Draft()))
+        return _joined(*drafts)
 
-    def improve(self, parts: Sequence[Part], drafts: list[Draft]) -> list[Draft]:
-        """The drafts after the engine has had its time with each part."""
-        left_s = self._left_s(1.0) - 2 * self.judge_s
-        if left_s <= 0 or not parts or self.should_stop():
-            return drafts
-        sizes = [len(part.problem.visits) for part in parts]
+    def _inserted(
+        self, problem: Problem, sources: Sources, draft: Draft, order: InsertionOrder = InsertionOrder.URGENT
+    ) -> Draft:
+        """`draft` with whatever fits inserted, as long as there is time (part of it is kept for the judge)."""
+        return insert_greedily(
+            problem,
+            self.travel,
+            sources,
+            draft=draft,
+            order=order,
+            deadline_s=self.deadline_s - 0.1 * self.time_limit_s,
+            should_stop=self.should_stop,
+        )
+
+    def improve(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
+        """The plan after the engine has had its time with each part, or the plan itself where that is no better."""
+        left_s = 0.9 * self._left_s(1.0) - 2 * self.judge_s
+        if left_s <= 0 or self.params.step_limit == 0 or self.should_stop() or not plan.routes:
+            return plan
+        parts = split_by_routes(supplied, sources, plan)
         num_processes = min(self.num_processes, len(parts))
-        shares = shares_of(sizes, num_processes, 0.9 * left_s)
-        tasks = [PartTask(*task) for task in zip(parts, drafts, shares, strict=True)]
-        improved = list(drafts)
+        shares = shares_of([len(part.problem.visits) for part, _ in parts], num_processes, left_s)
+        tasks = [PartTask(part, draft, share) for (part, draft), share in zip(parts, shares, strict=True)]
+        drafts = [draft for _, draft in parts]
         results = improve_parts(
             improve_part, self.travel, tasks, self.params, num_processes=num_processes, should_stop=self.should_stop
         )
         for number, result in enumerate(results, start=1):
-            improved[result.position] = result.draft
+            drafts[result.position] = result.draft
             self.notes += result.notes
             self.on_progress(Progress(phase="improve", share_done=number / len(tasks)))
-        return improved
+        return self._joined_soundly([draft for _, draft in parts], drafts, plan)
 
-    def fill_gaps(self, supplied: Problem, supply: Supply, draft: Draft) -> Draft:
-        """Insert what the parts left out wherever the whole plan has room for it, from any stock left over."""
-        self.on_progress(Progress(phase="fill gaps", share_done=0.0))
-        sources = supply.sources
+    def _joined_soundly(self, before: Sequence[Draft], after: Sequence[Draft], plan: Plan) -> Plan:
+        """The plan of the improved parts; where they break a rule together, each is taken in only if that is sound."""
+        joined = judged_plan(self.problem, self.travel, _joined(*after))
+        if not check_plan(self.problem, self.travel, joined):
+            return min(plan, joined, key=_total_cents)
+        drafts = list(before)
+        for position, draft in enumerate(after):
+            tried = [*drafts[:position], draft, *drafts[position + 1 :]]
+            candidate = judged_plan(self.problem, self.travel, _joined(*tried))
+            is_sound = not check_plan(self.problem, self.travel, candidate)
+            if is_sound and candidate.cost.total_cents < plan.cost.total_cents:
+                drafts, plan = tried, candidate
+        self.notes.append("not every improved part fitted the others; some kept their start.")
+        return plan
+
+    def fill_gaps(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
+        """Insert what was left out wherever the whole plan has room for it, from any stock left over."""
         for _ in range(2):
-            if len(draft.served_visit_ids) == len(supplied.visits):
+            if not plan.unassigned or self.should_stop():
                 break
-            draft = insert_greedily(
-                supplied,
-                self.travel,
-                sources,
-                draft=draft,
-                deadline_s=self.deadline_s,
-                should_stop=self.should_stop,
-            )
-            routes = time_draft(supplied, self.travel, draft)
-            sources = {**sources, **spare_sources(supplied, self.travel, routes)}
-        return draft
+            self.on_progress(Progress(phase="fill gaps", share_done=0.0))
+            draft = self._inserted(supplied, sources, plan.draft)
+            if draft.served_visit_ids != plan.draft.served_visit_ids:
+                plan = min(plan, self.judge(draft, "filled"), key=_total_cents)
+            sources = {**sources, **spare_sources(supplied, self.travel, plan.routes)}
+        return plan
 
     def judge(self, draft: Draft, phase: str) -> Plan:
         """The timed and priced plan of `draft`.
@@ -233,17 +261,12 @@ class _Run:
         self.on_progress(Progress(phase=phase, share_done=1.0, cost_cents=cents, num_unassigned=num_unassigned))
         return plan
 
-    def better_of(self, first: Plan, second: Plan) -> Plan:
-        """The cheaper of two plans."""
-        return min(second, first, key=lambda plan: plan.cost.total_cents)
-
-    def explain(self, plan: Plan, supplied: Problem, supply: Supply) -> Plan:
+    def explain(self, plan: Plan, supplied: Problem, sources: Sources) -> Plan:
         """`plan` with reasons and remedies, key figures and provenance."""
         unassigned = plan.unassigned
         if self.params.explain and unassigned:
             self.on_progress(Progress(phase="explain", share_done=0.0))
             deadline_s = None if self.params.step_limit is not None else self.deadline_s
-            sources = supply.sources
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
         return replace(plan, provenance=self._provenance())
@@ -309,9 +332,8 @@ def _links_within(problem: Problem, visit_ids: set[str]) -> tuple[Link, ...]:
     return tuple(link for link in problem.links if {link.first_visit_id, link.second_visit_id} <= visit_ids)
 
 
-def _restricted(draft: Draft, visit_ids: set[str]) -> Draft:
-    """The routes of `draft` that serve only visits in `visit_ids`."""
-    return Draft(routes=tuple(route for route in draft.routes if set(route.visit_ids) <= visit_ids))
+def _total_cents(plan: Plan) -> int:
+    return plan.cost.total_cents
 
 
 def _joined(*drafts: Draft) -> Draft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 
 from optimizer.eligibility import other_visit_id
 from optimizer.insertion import Attempt, Inserter
@@ -24,12 +25,24 @@ _NUM_FIRST_TRIED = 12
 _NUM_SECOND_TRIED = 6
 
 
+class InsertionOrder(StrEnum):
+    """Which visits go in first, after those that few workers can serve and those bound in time."""
+
+    URGENT = "urgent"
+    """Mandatory and high priority first, then early ends of windows."""
+    LATE_WAVES = "late-waves"
+    """Care first, then meals from the latest kitchen wave back to the earliest: late trips are the tight ones."""
+    NARROW = "narrow"
+    """Narrow windows first."""
+
+
 def insert_greedily(
     problem: Problem,
     travel: TravelMatrix,
     sources: Sources,
     *,
     draft: Draft | None = None,
+    order: InsertionOrder = InsertionOrder.URGENT,
     deadline_s: float | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Draft:
@@ -46,7 +59,9 @@ def insert_greedily(
     """
     inserter = Inserter(problem, travel, sources, draft)
     served = set() if draft is None else draft.served_visit_ids
-    for cluster in clusters_of(problem, [visit for visit in problem.visits if visit.visit_id not in served]):
+    waiting = [visit for visit in problem.visits if visit.visit_id not in served]
+    rank = _ranking(problem, sources, order)
+    for cluster in sorted(clusters_of(problem, waiting), key=rank):
         if (deadline_s is not None and time.monotonic() >= deadline_s) or (should_stop is not None and should_stop()):
             break
         place_cluster(inserter, cluster)
@@ -54,16 +69,15 @@ def insert_greedily(
 
 
 def clusters_of(problem: Problem, visits: Iterable[Visit]) -> list[tuple[Visit, ...]]:
-    """Visits grouped by timed links, in the order in which the greedy start inserts them."""
+    """Visits grouped by timed links."""
     waiting = {visit.visit_id: visit for visit in visits}
-    num_able = _num_able_workers(problem)
     clusters = []
     while waiting:
         first_id = next(iter(waiting))
         clusters.append(_linked_with(problem, waiting, first_id))
         for visit in clusters[-1]:
             del waiting[visit.visit_id]
-    return sorted(clusters, key=lambda cluster: _urgency(cluster, num_able))
+    return clusters
 
 
 def place_cluster(inserter: Inserter, cluster: Sequence[Visit], *, at_any_price: bool = False) -> bool:
@@ -219,15 +233,35 @@ def _first_start_s(visit: Visit) -> int:
     return min(window.start_s for window in visit.windows)
 
 
-def _urgency(cluster: Sequence[Visit], num_able: dict[str, int]) -> tuple[object, ...]:
-    return (
-        not any(visit.mandatory for visit in cluster),
-        -max(visit.priority for visit in cluster),
-        min(num_able[visit.visit_id] for visit in cluster) > _NUM_FEW_ABLE,
-        len(cluster) == 1 and cluster[0].num_workers == 1,
-        min(window.end_s for visit in cluster for window in visit.windows),
-        cluster[0].visit_id,
-    )
+def _ranking(
+    problem: Problem, sources: Sources, order: InsertionOrder
+) -> Callable[[Sequence[Visit]], tuple[object, ...]]:
+    """Sort key of clusters for an order of insertion."""
+    num_able = _num_able_workers(problem)
+
+    def hardness(cluster: Sequence[Visit]) -> tuple[bool, bool]:
+        few_able = min(num_able[visit.visit_id] for visit in cluster) <= _NUM_FEW_ABLE
+        return not few_able, len(cluster) == 1 and cluster[0].num_workers == 1
+
+    def urgent(cluster: Sequence[Visit]) -> tuple[object, ...]:
+        is_optional = not any(visit.mandatory for visit in cluster)
+        return is_optional, -max(visit.priority for visit in cluster), hardness(cluster), _first_end_s(cluster)
+
+    def late_waves(cluster: Sequence[Visit]) -> tuple[object, ...]:
+        ready_s = min(sources[visit.visit_id].ready_s if visit.visit_id in sources else FAR_S for visit in cluster)
+        return -ready_s, hardness(cluster), _first_end_s(cluster)
+
+    def narrow(cluster: Sequence[Visit]) -> tuple[object, ...]:
+        width_s = min(sum(window.end_s - window.start_s for window in visit.windows) for visit in cluster)
+        return hardness(cluster), width_s, _first_end_s(cluster)
+
+    keys = {InsertionOrder.URGENT: urgent, InsertionOrder.LATE_WAVES: late_waves, InsertionOrder.NARROW: narrow}
+    key = keys[order]
+    return lambda cluster: (*key(cluster), cluster[0].visit_id)
+
+
+def _first_end_s(cluster: Sequence[Visit]) -> int:
+    return min(window.end_s for visit in cluster for window in visit.windows)
 
 
 _NUM_FEW_ABLE = 3
