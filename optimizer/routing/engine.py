@@ -24,6 +24,9 @@ from optimizer.travel import TravelMatrix
 MAX_CELLS = 40_000_000
 """Largest number of nodes squared times vehicles; beyond it building the model alone takes too long."""
 
+MAX_SEARCH_S = 86_400
+"""Longest search; OR-Tools warns of none at all."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -94,7 +97,8 @@ def search_parameters(params: SolveParams, deadline_s: float) -> Any:
     """Guided local search within `params`' step limit and the time left."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    parameters.time_limit.FromMilliseconds(max(1, int(1000 * (deadline_s - time.monotonic()))))
+    left_s = min(deadline_s - time.monotonic(), MAX_SEARCH_S)
+    parameters.time_limit.FromMilliseconds(max(1, int(1000 * left_s)))
     if params.step_limit is not None:
         parameters.solution_limit = params.step_limit + 1
     operators = parameters.local_search_operators

@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.plan import Draft, RouteDraft, Step, StopKind, break_step, load_step, visit_step
 from optimizer.problem import Shift
-from optimizer.routing.nodes import BreakNode, LoadNode, Nodes, VisitNode, trip_need
+from optimizer.routing.nodes import BreakNode, LoadNode, Need, Nodes, VisitNode, pinned_to, trip_need
 from optimizer.routing.variables import Variables, break_name
 
 IndexRoutes = list[list[int]]
@@ -70,8 +70,7 @@ class _FreeNodes:
         for idx in indices:
             node = self._nodes.stops[idx]
             assert isinstance(node, VisitNode), f"node {idx} is no visit"
-            pinned = node.visit.pinned_worker_ids
-            if (pinned[node.copy] if node.copy < len(pinned) else worker.worker_id) == worker.worker_id:
+            if worker.worker_id in (pinned_to(node) or {worker.worker_id}):
                 indices.remove(idx)
                 return idx
         return None
@@ -143,17 +142,18 @@ def _step(nodes: Nodes, indices: Sequence[int], position: int) -> Iterator[Step]
             yield visit_step(visit.visit_id)
         case BreakNode(rest=rest):
             yield break_step(rest.break_id)
-        case LoadNode(station=station):
-            fed = _fed_visit_ids(nodes, indices[position + 1 :])
-            if fed:
-                yield load_step(station.station_id, max(nodes.need_by_visit_id[visit_id].ready_s for visit_id in fed))
+        case LoadNode(station=station, ready_s=ready_s):
+            needs = _needs_fed(nodes, indices[position + 1 :])
+            if needs:
+                ready_times = (ready_s if need.is_open else need.ready_s for need in needs)
+                yield load_step(station.station_id, max(ready_times))
 
 
-def _fed_visit_ids(nodes: Nodes, indices: Iterable[int]) -> list[str]:
-    """Visits with demand up to the next load."""
+def _needs_fed(nodes: Nodes, indices: Iterable[int]) -> list[Need]:
+    """Needs of the visits up to the next load."""
     stops = takewhile(lambda stop: not isinstance(stop, LoadNode), (nodes.stops[idx] for idx in indices))
     visit_ids = (stop.visit.visit_id for stop in stops if isinstance(stop, VisitNode))
-    return [visit_id for visit_id in visit_ids if visit_id in nodes.need_by_visit_id]
+    return [nodes.need_by_visit_id[visit_id] for visit_id in visit_ids if visit_id in nodes.need_by_visit_id]
 
 
 def _break_starts(assignment: Any) -> dict[str, int]:

@@ -179,6 +179,14 @@ def make_nodes(problem: Problem, travel: TravelMatrix, sources: Sources, start: 
     )
 
 
+def pinned_to(node: VisitNode) -> frozenset[str]:
+    """Workers one of whom must take this part of a visit; empty means anybody."""
+    pinned = node.visit.pinned_worker_ids
+    if len(pinned) >= node.visit.num_workers:
+        return frozenset(pinned)
+    return frozenset(pinned[node.copy : node.copy + 1])
+
+
 def _need(problem: Problem, travel: TravelMatrix, sources: Sources, visit: Visit) -> Need:
     own_ready_s = visit.ready_s or 0
     source = sources.get(visit.visit_id)
@@ -242,17 +250,17 @@ def _loads(draft: Draft) -> Iterator[tuple[RouteDraft, int]]:
 
 
 def trip_need(route: RouteDraft, position: int, needs: Mapping[str, Need]) -> tuple[str, int]:
-    """Station of the load at `position`, and when the goods of all visits up to the next load are ready."""
-    station_id = route.steps[position].station_id
-    assert station_id is not None, f"step {position} of {route.worker_id!r} is no load"
-    ready_s = 0
+    """Station of the load at `position`, and from when on it may be: no sooner than meant, and all its goods ready."""
+    load = route.steps[position]
+    assert load.station_id is not None, f"step {position} of {route.worker_id!r} is no load"
+    ready_s = load.not_before_s or 0
     for step in route.steps[position + 1 :]:
         if step.kind is StopKind.LOAD:
             break
         need = needs.get(step.visit_id or "")
         if need is not None:
             ready_s = max(ready_s, need.ready_s)
-    return station_id, ready_s
+    return load.station_id, ready_s
 
 
 def _duration_s(stop: StopNode, worker: Worker) -> int:

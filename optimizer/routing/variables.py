@@ -43,6 +43,7 @@ class Variables:
     dimensions: dict[str, Any] = field(default_factory=dict)
     break_starts: dict[str, Any] = field(default_factory=dict)
     _evaluators: dict[bytes, int] = field(default_factory=dict)
+    _next_starts: dict[int, Any] = field(default_factory=dict)
 
     @property
     def solver(self) -> Any:
@@ -62,6 +63,13 @@ class Variables:
     def start(self, idx: int) -> Any:
         """Variable: start of service at a node."""
         return self.time.CumulVar(idx)
+
+    def next_start(self, idx: int) -> Any:
+        """Variable: start of service at the node after a node; made when first asked for."""
+        if idx not in self._next_starts:
+            starts = [self.start(other) for other in range(self.model.Size() + len(self.vehicles))]
+            self._next_starts[idx] = self.solver.Element(starts, self.model.NextVar(idx)).Var()
+        return self._next_starts[idx]
 
     def is_active(self, idx: int) -> Any:
         """Variable: 1 where a node is on some route."""

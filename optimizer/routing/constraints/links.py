@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -45,14 +45,20 @@ def _add_timed_link(variables: Variables, link: Link, first: int, second: int) -
 
 
 def add_worker_links(variables: Variables) -> None:
-    """Linked visits are given by the same worker, or share none."""
+    """Linked visits are given by the same worker (by one at least, where several come), or share none."""
     for link in variables.nodes.problem.links:
-        for first, second in _linked(variables, link):
-            if link.kind is LinkKind.SAME_WORKER:
-                gap = _worker(variables, first) - _worker(variables, second)
-                _bind_if_served(variables, first, second, gap, (0, 0))
-            elif link.kind is LinkKind.DIFFERENT_WORKER:
+        if link.kind is LinkKind.SAME_WORKER:
+            _share_worker(variables, list(_linked(variables, link)))
+        elif link.kind is LinkKind.DIFFERENT_WORKER:
+            for first, second in _linked(variables, link):
                 _differ(variables, first, second)
+
+
+def _share_worker(variables: Variables, pairs: Sequence[tuple[int, int]]) -> None:
+    solver = variables.solver
+    is_same = [solver.IsEqualVar(_worker(variables, first), _worker(variables, second)) for first, second in pairs]
+    if pairs:
+        _bind_if_served(variables, *pairs[0], solver.Sum(is_same), (1, len(pairs)))
 
 
 def add_days_apart(variables: Variables) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optimizer.problem import Break, Shift
-from optimizer.routing.constraints.restrict import allow_vehicles
+from optimizer.routing.constraints.restrict import allow_vehicles, forbid_vehicle, restrict_start
 from optimizer.routing.nodes import NO_WAY
 from optimizer.routing.variables import Variables, break_name
 
@@ -39,10 +39,12 @@ def add_breaks(variables: Variables) -> None:
     """Breaks are taken between departure and return, outside visits, at their place where they have one."""
     for vehicle, (_, shift) in enumerate(variables.nodes.vehicles):
         floating = floating_breaks(shift)
-        if floating:
+        if not all(_fits(shift, rest) for rest in floating):
+            forbid_vehicle(variables, vehicle)
+        elif floating:
             _add_floating_breaks(variables, vehicle, floating)
     for idx, node in variables.nodes.break_nodes:
-        variables.start(idx).SetRange(node.rest.start_s, node.rest.end_s)
+        restrict_start(variables, idx, [(node.rest.start_s, node.rest.end_s)])
         allow_vehicles(variables, idx, {node.vehicle})
         if node.rest.mandatory:
             is_used = variables.model.ActiveVehicleVar(node.vehicle)
@@ -52,6 +54,11 @@ def add_breaks(variables: Variables) -> None:
 def floating_breaks(shift: Shift) -> list[Break]:
     """Mandatory breaks that are taken wherever the worker is."""
     return [rest for rest in shift.breaks if rest.place is None and rest.mandatory]
+
+
+def _fits(shift: Shift, rest: Break) -> bool:
+    start_s = max(shift.start_s, rest.start_s)
+    return start_s <= rest.end_s and start_s + rest.duration_s <= shift.end_s
 
 
 def _add_floating_breaks(variables: Variables, vehicle: int, breaks: Sequence[Break]) -> None:
@@ -84,8 +91,8 @@ def _rest_before_travel(variables: Variables, vehicle: int, rest: Break) -> None
     end = variables.break_starts[break_name(rest, vehicle)] + rest.duration_s
     for idx in (*range(len(nodes.stops)), model.Start(vehicle)):
         stay_s = int(duration_s[variables.manager.IndexToNode(idx)])
-        leaves = variables.start(idx) + variables.time.SlackVar(idx) + stay_s
-        next_start = variables.start(idx) + variables.time.TransitVar(idx)
+        next_start = variables.next_start(idx)
+        leaves = next_start - variables.time.FixedTransitVar(idx) + stay_s
         is_free = [
             solver.IsGreaterOrEqualCstVar(leaves, earliest_end_s),
             solver.IsGreaterVar(end, next_start),

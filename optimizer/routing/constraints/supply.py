@@ -20,11 +20,8 @@ from optimizer.routing.variables import Variables
 def add_loading_times(variables: Variables) -> None:
     """Loading starts while the station is open, and once the goods of its ready time are there."""
     for idx, node in variables.nodes.load_nodes:
-        restrict_start(variables, idx, node.station.opening)
-        if node.ready_s > variables.horizon_s:
-            forbid(variables, idx)
-        else:
-            variables.start(idx).SetMin(node.ready_s)
+        opening = [(window.start_s, window.end_s) for window in node.station.opening] or [(0, variables.horizon_s)]
+        restrict_start(variables, idx, [(max(first_s, node.ready_s), last_s) for first_s, last_s in opening])
 
 
 def add_capacities(variables: Variables) -> None:

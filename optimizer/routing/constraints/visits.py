@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from optimizer.problem import Elder, TimeWindow, Visit, Worker
+from optimizer.problem import Elder, Visit, Worker
 from optimizer.routing.constraints.restrict import allow_vehicles, restrict_start, vehicles_of
+from optimizer.routing.nodes import pinned_to
 from optimizer.routing.variables import Variables
 
 
 def add_time_windows(variables: Variables) -> None:
     """Service starts inside one of the visit's windows."""
     for idx, node in variables.nodes.visit_nodes:
-        restrict_start(variables, idx, node.visit.windows)
+        restrict_start(variables, idx, [(window.start_s, window.end_s) for window in node.visit.windows])
 
 
 def add_pinned_starts(variables: Variables) -> None:
@@ -21,7 +22,7 @@ def add_pinned_starts(variables: Variables) -> None:
     for idx, node in variables.nodes.visit_nodes:
         pinned_s = node.visit.pinned_start_s
         if pinned_s is not None:
-            restrict_start(variables, idx, [TimeWindow(start_s=pinned_s, end_s=pinned_s)])
+            restrict_start(variables, idx, [(pinned_s, pinned_s)])
 
 
 def add_skills(variables: Variables) -> None:
@@ -30,7 +31,7 @@ def add_skills(variables: Variables) -> None:
 
 
 def _has_skills(worker: Worker, skills: Mapping[str, int]) -> bool:
-    return all(worker.skills.get(skill, -1) >= level for skill, level in skills.items())
+    return all(worker.skills.get(skill, 0) >= level for skill, level in skills.items())
 
 
 def add_reliability(variables: Variables) -> None:
@@ -50,11 +51,11 @@ def add_forbidden_workers(variables: Variables) -> None:
 
 
 def add_pinned_workers(variables: Variables) -> None:
-    """Visits pinned to workers are given by them: the first copies by one pinned worker each."""
+    """Visits pinned to workers are given by them; others join only where more are needed than are pinned."""
     for idx, node in variables.nodes.visit_nodes:
-        pinned = node.visit.pinned_worker_ids
-        if node.copy < len(pinned):
-            allow_vehicles(variables, idx, vehicles_of(variables, {pinned[node.copy]}))
+        pinned = pinned_to(node)
+        if pinned:
+            allow_vehicles(variables, idx, vehicles_of(variables, pinned))
 
 
 def add_distinct_workers(variables: Variables) -> None:
