@@ -24,7 +24,7 @@ from optimizer.judge import judged_plan, with_figures
 from optimizer.parallel import PartTask, improve_parts, shares_of
 from optimizer.params import Engine, SolveParams
 from optimizer.plan import Draft, Plan, Provenance, Sources
-from optimizer.plan_supply import spare_sources
+from optimizer.plan_supply import plan_sources, spare_sources
 from optimizer.problem import Link, Problem
 from optimizer.repair import drop_until_sound
 from optimizer.start import InsertionOrder, insert_greedily
@@ -92,13 +92,15 @@ def solve(
     warnings = require_valid(problem, travel)
     run = _Run(problem, travel, params, on_progress or (lambda progress: None), should_stop or (lambda: False))
     run.notes += [f"{warning.path}: {warning.message}" for warning in warnings[:20]]
-    if start is not None:
-        start, dropped = drop_until_sound(problem, travel, start)
-        run.notes += [f"visit {visit_id!r} was taken out of the given start: it broke a rule." for visit_id in dropped]
-    supply_runs = run.plan_supply_runs(start)
-    supplied = stations_with_deliveries(problem, time_draft(problem, travel, supply_runs))
-    sources = assign_supply(supplied, travel, seed=params.seed).sources
-    plan = run.start_plan(supplied, sources, supply_runs, start)
+    if start is None:
+        supply_runs = run.plan_supply_runs()
+        supplied = stations_with_deliveries(problem, time_draft(problem, travel, supply_runs))
+        supply = assign_supply(supplied, travel, seed=params.seed)
+        sources = supply.sources
+        plan = run.start_plan(supplied, supply, supply_runs)
+    else:
+        plan = run.sound_start(start)
+        supplied, sources = plan_sources(problem, travel, plan)
     plan = run.improve(supplied, sources, plan)
     plan = run.fill_gaps(supplied, sources, plan)
     return run.explain(plan, supplied, sources)
@@ -126,7 +128,13 @@ class _Run:
         self.judge_s = 0.0
         self.num_processes = params.num_workers or os.cpu_count() or 1
 
-    def plan_supply_runs(self, start: Draft | None) -> Draft:
+    def sound_start(self, start: Draft) -> Plan:
+        """The given start without the visits that break a rule, which the notes name."""
+        sound, dropped = drop_until_sound(self.problem, self.travel, start)
+        self.notes += [f"visit {visit_id!r} was taken out of the given start: it broke a rule." for visit_id in dropped]
+        return self.judge(sound, "given")
+
+    def plan_supply_runs(self) -> Draft:
         """Routes of the supply runs (none where there are none): they decide when the stations they feed have stock."""
         wanted = set(supply_run_ids(self.problem))
         if not wanted:
@@ -134,9 +142,7 @@ class _Run:
         visits = tuple(visit for visit in self.problem.visits if visit.visit_id in wanted)
         runs = replace(self.problem, visits=visits, links=_links_within(self.problem, wanted))
         supply = assign_supply(runs, self.travel, seed=self.params.seed)
-        given = () if start is None else start.routes
-        kept = Draft(routes=tuple(route for route in given if set(route.visit_ids) <= wanted))
-        draft = self._inserted(runs, supply.sources, kept)
+        draft = self._inserted(runs, supply.sources, Draft())
         if self.params.step_limit == 0:
             return draft
         part = Part(problem=runs, sources=supply.sources, name="supply runs")
@@ -146,27 +152,21 @@ class _Run:
         self.notes += notes
         return improved
 
-    def start_plan(self, supplied: Problem, sources: Sources, supply_runs: Draft, start: Draft | None) -> Plan:
-        """The best of several greedy plans; a given start is filled up instead."""
-        if start is not None:
-            kept = {(route.worker_id, route.shift_id) for route in supply_runs.routes}
-            routes = (route for route in start.routes if (route.worker_id, route.shift_id) not in kept)
-            return self.judge(
-                self._inserted(supplied, sources, _joined(supply_runs, Draft(routes=tuple(routes)))), "start"
-            )
+    def start_plan(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
+        """The best of several greedy plans around the routes of the supply runs."""
         if len(supplied.visits) > _LARGE:
-            return self.judge(self._start_by_parts(supplied, sources, supply_runs), "start")
+            return self.judge(self._start_by_parts(supplied, supply, supply_runs), "start")
         best: Plan | None = None
         for order in InsertionOrder:
             began_s = time.monotonic()
-            plan = self.judge(self._inserted(supplied, sources, supply_runs, order), "start")
+            plan = self.judge(self._inserted(supplied, supply.sources, supply_runs, order), "start")
             best = plan if best is None else min(best, plan, key=_total_cents)
             if self.should_stop() or self._left_s(_START_SHARE) < time.monotonic() - began_s:
                 break
         assert best is not None
         return best
 
-    def _start_by_parts(self, supplied: Problem, sources: Sources, supply_runs: Draft) -> Draft:
+    def _start_by_parts(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Draft:
         """A greedy plan by territory: on large problems, trying every visit in every route takes too long."""
         done = supply_runs.served_visit_ids
         busy = {route.worker_id for route in supply_runs.routes}
@@ -175,7 +175,7 @@ class _Run:
         links = _links_within(supplied, {visit.visit_id for visit in visits})
         rest = replace(supplied, visits=visits, workers=workers, links=links)
         drafts = [supply_runs]
-        parts = split_parts(rest, self.travel, Supply(sources=sources), seed=self.params.seed)
+        parts = split_parts(rest, self.travel, supply, seed=self.params.seed)
         for number, part in enumerate(parts):
             self.on_progress(Progress(phase="start", share_done=number / len(parts)))
             drafts.append(self._inserted(part.problem, part.sources, Draft()))
