@@ -34,10 +34,10 @@ from optimizer.travel import TravelMatrix
 
 _NUM_NEAREST_CREWS = 8
 _FAR_S = 10**6
-_OTHER_TERRITORY_S = 3600
+_OTHER_TERRITORY_S = 7200
 _UNKNOWN_WORKER_S = 1800
 _LONGEST_HOP_S = 900
-_EXCESS_PRICE = 3
+_EXCESS_PRICE = 10
 _ANY_SKILL = ""
 
 Block = tuple[Visit, ...]
