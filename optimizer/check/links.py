@@ -33,10 +33,8 @@ def check_gap(reading: ReadPlan) -> Iterator[Violation]:
     for link, first, second in _linked(reading, LinkKind.GAP):
         gap_s = start_of(second) - start_of(first)
         if gap_s < link.min_gap_s or (link.max_gap_s is not None and gap_s > link.max_gap_s):
-            limits = f"at least {link.min_gap_s} s" + (
-                "" if link.max_gap_s is None else f", at most {link.max_gap_s} s"
-            )
-            yield _on_link(Rule.GAP, link, f"start {gap_s} s apart; allowed are {limits}.")
+            most = "" if link.max_gap_s is None else f", at most {link.max_gap_s} s"
+            yield _on_link(Rule.GAP, link, f"start {gap_s} s apart; allowed are at least {link.min_gap_s} s{most}.")
 
 
 def check_before(reading: ReadPlan) -> Iterator[Violation]:

@@ -67,7 +67,7 @@ def check_stock(reading: ReadPlan) -> Iterator[Violation]:
                 position += 1
             if handed_out > stock:
                 until = f"by {format_clock(time_s)} station {station_id!r} has handed out"
-                text = f"{until} {handed_out} portions of {meal_type!r}, but only {stock} have come in."
+                text = f"{until} more {meal_type!r} portions ({handed_out}) than have come in ({stock})."
                 yield violation(Rule.STOCK, text, station_id=station_id)
 
 
