@@ -226,9 +226,8 @@ def _ready_times(station: Station, needs: Iterable[Need]) -> list[int]:
     times: set[int] = set()
     for need in needs:
         if station.station_id in need.station_ids:
-            times.add(need.ready_s)
-            if need.is_open:
-                times.update(max(need.ready_s, wave.ready_s) for wave in station.waves)
+            waves_s = [wave.ready_s for wave in station.waves] if need.is_open else [0]
+            times.update(max(need.ready_s, wave_s) for wave_s in waves_s)
     ordered = sorted(times)
     if len(ordered) <= MAX_LEVELS:
         return ordered

@@ -17,7 +17,10 @@ Rule = Callable[[Variables], None]
 
 
 def forced(problem: Problem, *routes: RouteDraft, rules: tuple[Rule, ...], sources: dict[str, Source] | None = None):
-    """The draft that comes back where shifts and `rules` let `routes` stand, else ``None``."""
+    """The draft that comes back where shifts and `rules` let `routes` stand, else ``None``.
+
+    OR-Tools drops nodes that can be on no route before it looks at the routes; what it drops does not stand either.
+    """
     draft = make_draft(*routes)
     nodes = make_nodes(problem, make_travel(problem), sources or {}, draft)
     variables = make_variables(nodes)
@@ -26,7 +29,8 @@ def forced(problem: Problem, *routes: RouteDraft, rules: tuple[Rule, ...], sourc
     add_unserved(variables)
     variables.model.CloseModelWithParameters(search_parameters(SolveParams(), deadline_s=float("inf")))
     assignment = variables.model.ReadAssignmentFromRoutes(routes_of_draft(nodes, draft), True)
-    return None if assignment is None else draft_of_assignment(variables, assignment)
+    kept = None if assignment is None else draft_of_assignment(variables, assignment)
+    return kept if kept is not None and kept.served_visit_ids == draft.served_visit_ids else None
 
 
 def accepts(problem: Problem, *routes: RouteDraft, rules: tuple[Rule, ...], sources: dict[str, Source] | None = None):

@@ -66,7 +66,9 @@ def test_vehicle_without_range_goes_as_far_as_it_likes():
 
 
 def lunch(**changes):
-    return Break(**{"break_id": "lunch", "start_s": clock("12:00"), "end_s": clock("13:00"), "duration_s": HOUR, **changes})
+    return Break(
+        **{"break_id": "lunch", "start_s": clock("12:00"), "end_s": clock("13:00"), "duration_s": HOUR, **changes}
+    )
 
 
 @pytest.mark.parametrize(("end", "expected"), [("13:09:59", False), ("13:10", True)])

@@ -99,21 +99,20 @@ def add_ready_times(variables: Variables) -> None:
     Ready times of load nodes are ranked from the latest (0) to the earliest; a visit bounds the rank from above. Where
     it lies between two of them the bound is on the loading time itself.
     """
-    nodes = variables.nodes
-    levels = _ready_levels(variables)
-    needs = dict(_needs(variables))
+    nodes, levels = variables.nodes, _ready_levels(variables)
+    if not levels:
+        return
     if len(levels) > 1:
         bases = [levels.index(load.ready_s) for _, load in nodes.load_nodes]
         rank = _add_trip_number(variables, "ready rank", bases, len(levels) - 1)
-        for idx, need in needs.items():
+        for idx, need in _needs(variables):
             not_later = [level for level in levels if level <= need.ready_s]
             rank.CumulVar(idx).SetMax(levels.index(max(not_later, default=levels[-1])))
-    between = {idx: need for idx, need in needs.items() if need.ready_s not in levels}
-    if between and levels:
-        loaded_at = _loaded_at(variables)
-        for idx, need in between.items():
-            loading_s = min(node.station.loading_duration_s for _, node in nodes.load_nodes)
-            variables.solver.Add(loaded_at.CumulVar(idx) >= need.ready_s + loading_s)
+    for idx, need in _needs(variables):
+        if need.ready_s > levels[-1] and need.ready_s not in levels:
+            stations = (nodes.problem.station_by_id[station_id] for station_id in need.station_ids)
+            loading_s = min((station.loading_duration_s for station in stations), default=0)
+            variables.solver.Add(_loaded_at(variables).CumulVar(idx) >= need.ready_s + loading_s)
 
 
 def add_time_on_board(variables: Variables) -> None:
