@@ -32,7 +32,8 @@ HELSINKI_SUMS = {
     "bicycle": (350_025_928, 1_085_775_905),
     "van": (258_587_660, 1_171_103_930),
 }
-NUM_ROUNDS = 3
+
+pytestmark = pytest.mark.benchmark(min_rounds=3, max_time=0.1)
 
 needs_data = pytest.mark.skipif("YIZHAN_DATA" not in os.environ, reason="YIZHAN_DATA names no folder of public data")
 
@@ -69,7 +70,7 @@ def test_straight_lines(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_beijing_matrix(benchmark: BenchmarkFixture, beijing: StreetGraph, engine: str, mode: str) -> None:
     question = (beijing, places_within(*BEIJING), [MODES[mode]])
-    travel = benchmark.pedantic(street_matrix, question, {"find_ways": ENGINES[engine]}, rounds=NUM_ROUNDS)
+    travel = benchmark(street_matrix, *question, find_ways=ENGINES[engine])
     assert_sums(travel, mode, *BEIJING_SUMS[mode])
 
 
@@ -77,18 +78,18 @@ def test_beijing_matrix(benchmark: BenchmarkFixture, beijing: StreetGraph, engin
 @pytest.mark.parametrize("mode", HELSINKI_SUMS)
 def test_helsinki_matrix(benchmark: BenchmarkFixture, helsinki: StreetGraph, mode: str) -> None:
     question = (helsinki, places_within(*HELSINKI), [MODES[mode]])
-    assert_sums(benchmark.pedantic(street_matrix, question, rounds=NUM_ROUNDS), mode, *HELSINKI_SUMS[mode])
+    assert_sums(benchmark(street_matrix, *question), mode, *HELSINKI_SUMS[mode])
 
 
 @needs_data
 def test_read_beijing_tables(benchmark: BenchmarkFixture) -> None:
-    streets = benchmark.pedantic(read_streets, (ROADS / "beijing_centre_2013",), rounds=NUM_ROUNDS)
+    streets = benchmark(read_streets, ROADS / "beijing_centre_2013")
     assert streets.largest_part(Network.CAR).sum() == 23_487
 
 
 @needs_data
 def test_read_helsinki_pbf(benchmark: BenchmarkFixture) -> None:
-    streets = benchmark.pedantic(read_streets, (ROADS / "helsinki" / "Helsinki.osm.pbf",), rounds=NUM_ROUNDS)
+    streets = benchmark(read_streets, ROADS / "helsinki" / "Helsinki.osm.pbf")
     assert (streets.num_nodes, streets.num_edges) == (6442, 15_622)
 
 
@@ -98,4 +99,4 @@ def test_write_and_read_beijing(benchmark: BenchmarkFixture, beijing: StreetGrap
         write_streets(beijing, tmp_path)
         return read_streets(tmp_path)
 
-    assert benchmark.pedantic(there_and_back, rounds=NUM_ROUNDS) == beijing
+    assert benchmark(there_and_back) == beijing

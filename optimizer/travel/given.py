@@ -55,7 +55,11 @@ def read_long_table(path: Path, places: Sequence[Location], modes: Sequence[Trav
         If a column, a figure or a pair is missing or wrong; carries every issue.
     """
     table = _LongTable(path, places, modes)
-    table.read()
+    try:
+        table.read()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        issue = Issue(code="file-broken", path=str(path), message=f"cannot be read: {error}.")
+        raise SourceError([issue]) from error
     table.note_missing_pairs()
     if table.issues:
         raise SourceError(table.issues)

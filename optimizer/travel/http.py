@@ -74,13 +74,10 @@ class OsrmServer:
         """Ask for one block by ``GET /table/v1/{profile}/{lon},{lat};…``."""
         profile = self.profile_by_network[mode.network]
         coordinates = ";".join(f"{place.lon},{place.lat}" for place in (*origins, *destinations))
-        query = {
-            "sources": ";".join(str(idx) for idx in range(len(origins))),
-            "destinations": ";".join(str(len(origins) + idx) for idx in range(len(destinations))),
-            "annotations": "duration,distance",
-        }
-        url = f"{self.url.replace('{profile}', profile).rstrip('/')}/table/v1/{profile}/{coordinates}"
-        answer = _ask(client, "GET", url, params=query)
+        sources = ";".join(str(idx) for idx in range(len(origins)))
+        ends = ";".join(str(len(origins) + idx) for idx in range(len(destinations)))
+        table = f"{self.url.replace('{profile}', profile).rstrip('/')}/table/v1/{profile}/{coordinates}"
+        answer = _ask(client, "GET", f"{table}?sources={sources}&destinations={ends}&annotations=duration,distance")
         return _numbers(answer["durations"]), _numbers(answer["distances"])
 
 

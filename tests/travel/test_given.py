@@ -181,3 +181,11 @@ def test_missing_columns_of_a_long_table_are_named(tmp_path):
     with pytest.raises(SourceError) as caught:
         given_matrix(write_table(tmp_path, "from,to,minutes\n"), (HOME, WARD), [VAN])
     assert [issue.path for issue in caught.value.issues] == ["travel.csv:1:distance_m", "travel.csv:1:duration_s"]
+
+
+@pytest.mark.parametrize("data", [b"from,to,duration_s,distance_m\n\xff\xfe,b,1,1\n", None])
+def test_a_long_table_that_cannot_be_read_is_refused(tmp_path, data):
+    if data is not None:
+        (tmp_path / "travel.csv").write_bytes(data)
+    with pytest.raises(SourceError, match="cannot be read"):
+        given_matrix(tmp_path / "travel.csv", PLACES, [VAN])

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from optimizer.errors import TravelError
+from optimizer.problem import Location
 from optimizer.travel import UNREACHABLE, OsrmServer, ValhallaServer, unreachable_pairs
 from optimizer.travel.http import server_matrix
 from tests.travel.town import BICYCLE, VAN, WALK, place
@@ -146,10 +147,12 @@ def test_osrm_is_asked_for_the_profile_of_each_network(stub):
     assert [path.split("/")[3] for path in stub.asked] == ["foot", "bicycle", "car"]
 
 
-def test_osrm_is_asked_for_longitude_first(stub):
-    server_matrix(OsrmServer(url=stub.url), [place(1, 2)], [VAN])
-    lon, lat = stub.asked[0].split("/")[4].split(";")[0].split(",")
-    assert (float(lon), float(lat)) == (place(1, 2).lon, place(1, 2).lat)
+def test_osrm_is_asked_as_its_documentation_shows(stub):
+    places = [Location(lon=116.25, lat=39.5), Location(lon=116.5, lat=39.75)]
+    server_matrix(OsrmServer(url=stub.url), places, [VAN])
+    coordinates = "116.25,39.5;116.5,39.75;116.25,39.5;116.5,39.75"
+    query = "sources=0;1&destinations=2;3&annotations=duration,distance"
+    assert stub.asked == [f"/table/v1/car/{coordinates}?{query}"]
 
 
 def test_valhalla_walks_and_cycles_at_the_modes_speed(stub):
