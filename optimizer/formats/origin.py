@@ -21,12 +21,12 @@ class RowOrigin:
     headers: Mapping[str, str]
 
     def cell(self, field_path: str) -> str:
-        """``visits.csv:4:windows`` for a field of the row, or the whole row where no column states it."""
+        """``visits.csv:4:windows`` for a field of the row, all columns of a part, or the row where none states it."""
         row = f"{self.label}:{self.row}"
         while field_path:
-            for known, header in self.headers.items():
-                if _wire(known) == field_path or _wire(known).startswith(f"{field_path}."):
-                    return f"{row}:{header}"
+            headers = [header for field, header in self.headers.items() if _is_in(_wire(field), _wire(field_path))]
+            if headers:
+                return f"{row}:{', '.join(headers)}"
             field_path = field_path.rpartition(".")[0]
         return row
 
@@ -51,7 +51,11 @@ class Origin:
         if row is None:
             return path
         rest = path.removeprefix(owner).lstrip(".")
-        return row.cell(_wire(re.sub(r"\[[^\]]*\]", "", rest)))
+        return row.cell(re.sub(r"\[[^\]]*\]", "", rest))
+
+
+def _is_in(field_path: str, part: str) -> bool:
+    return field_path == part or field_path.startswith(f"{part}.")
 
 
 def _wire(field_path: str) -> str:

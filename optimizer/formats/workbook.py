@@ -50,9 +50,15 @@ def _put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     """Write `value`; text stays text, even where it begins with ``=`` or looks like an escape."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, SheetCell), f"row {row}, column {column} of {sheet.title!r} is part of a merged cell"
-    cell.value = _LOOKS_ESCAPED.sub("_x005F_", value) if isinstance(value, str) else value
     if isinstance(value, str):
+        cell.value = _LOOKS_ESCAPED.sub("_x005F_", value)
         cell.data_type = "s"
+    elif isinstance(value, float):
+        # Given a float, openpyxl writes 16 digits; some need 17 to read back the same.
+        cell.value = repr(value)
+        cell.data_type = "n"
+    else:
+        cell.value = value
 
 
 def _width(header: Cell, rows: Sequence[Sequence[Cell]], column_number: int) -> float:
