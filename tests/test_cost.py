@@ -130,6 +130,14 @@ def test_idle_is_the_shift_before_departure_after_the_return_and_waiting():
     assert charge(CostTerm.IDLE, problem) == (9 * HOUR, 540)
 
 
+def test_idle_counts_waits_on_the_way():
+    """Out at 08:00, served until 08:20, waiting until 09:00, back at 09:20 in a shift that ends at 10:00."""
+    visits = make_visit("v1", 10, windows=(window("08:10", "08:10"),)), make_visit("v2", 10, windows=(window("09:00"),))
+    worker = make_worker(shifts=(make_shift("08:00", "10:00"),))
+    problem = weighted(*visits, workers=[worker], idle_cents_per_hour=60)
+    assert charge(CostTerm.IDLE, problem, make_route("a", "v1", "v2")) == (80 * MINUTE, 80)
+
+
 def test_idle_never_falls_below_zero():
     visit = make_visit("v1", 10)
     worker = make_worker(shifts=(make_shift(soft_end_s=clock("08:10")),))
