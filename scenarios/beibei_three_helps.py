@@ -24,7 +24,7 @@ from optimizer.problem import (
     WorkerKind,
 )
 from optimizer.travel.streets import StreetGraph
-from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
+from optimizer.units import SECONDS_PER_MINUTE, parse_clock
 from scenarios import demand, staff
 from scenarios.network import Wave, portions_by_station, supply_waves, with_territories
 from scenarios.people import FRAIL_FIRST, Housing, draw_clients, draw_elders
@@ -171,7 +171,7 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
     work_s = {
         skill: staff.work_s(visits, skill, way_s=10 * SECONDS_PER_MINUTE) for skill in ("bathing", "escort", "check")
     }
-    day_s, lunch_s = 5 * SECONDS_PER_HOUR, 70 * SECONDS_PER_MINUTE
+    day_s, lunch_s = 330 * SECONDS_PER_MINUTE, 75 * SECONDS_PER_MINUTE
     return [
         (staff.COURIER, staff.num_needed(meals_s * 2 // 3, lunch_s)),
         (staff.WALKER, staff.num_needed(meals_s // 3, 55 * SECONDS_PER_MINUTE)),

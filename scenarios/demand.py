@@ -112,7 +112,7 @@ ESCORT = CareService(
     name="助医陪诊",
     skill="escort",
     minutes=(120, 180, 240),
-    slots=(("08:15", "09:15"), ("12:45", "13:45")),
+    slots=(("08:15", "10:00"), ("12:45", "13:45")),
     price_cents=15_000,
     min_reliability_share=0.95,
 )
@@ -236,7 +236,7 @@ def _escort_legs(
     taxi_s = ride_s(elder.place, hospital, speed_kmh=20)  # vans in a city: 22 ± 6 km/h, assumed
     to_hospital = replace(
         care_visit(f"{visit_id}-out", ESCORT, elder, rng),
-        windows=(_slot(parse_clock("08:15"), parse_clock("09:15")),),
+        windows=(_slot(parse_clock("08:15"), parse_clock("10:00")),),
         end_place=hospital,
         service_duration_s=taxi_s + 30 * SECONDS_PER_MINUTE,
     )
@@ -245,7 +245,7 @@ def _escort_legs(
         visit_id=f"{visit_id}-home",
         place=hospital,
         end_place=elder.place,
-        windows=(TimeWindow(start_s=parse_clock("10:15"), end_s=parse_clock("12:45")),),
+        windows=(TimeWindow(start_s=parse_clock("10:15"), end_s=parse_clock("13:30")),),
         service_duration_s=taxi_s + 15 * SECONDS_PER_MINUTE,
     )
     gap = Link(

@@ -292,7 +292,7 @@ def _workers(streams: Streams, stations: Sequence[Station], visits: Sequence[Vis
     in_town = [lunch for lunch in lunches if "kitchen" in lunch.station_ids]
     work_s = {
         skill: staff.work_s(visits, skill, way_s=way_min * SECONDS_PER_MINUTE)
-        for skill, way_min in (("driving", 12), ("nursing", 15), ("check", 15), ("caravan", 50))
+        for skill, way_min in (("driving", 16), ("nursing", 15), ("check", 15), ("caravan", 50))
     }
     drivers = staff.num_needed(work_s["driving"], 70 * SECONDS_PER_MINUTE)
     couriers = staff.num_needed(staff.work_s(in_town, demand.MEAL, way_s=60), 75 * SECONDS_PER_MINUTE)

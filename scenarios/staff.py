@@ -39,6 +39,8 @@ DAY = Shift(
     breaks=(LUNCH_BREAK,),
     max_work_s=8 * SECONDS_PER_HOUR,  # labour law: eight hours a day
 )
+ESCORT_DAY = replace(DAY, breaks=(replace(LUNCH_BREAK, start_s=parse_clock("11:00"), end_s=parse_clock("13:45")),))
+"""Escorts eat before the hospital or when the elder is home again (assumed)."""
 LUNCH_ROUND = Shift(shift_id="lunch", start_s=parse_clock("10:00"), end_s=parse_clock("13:00"))
 DINNER_ROUND = Shift(shift_id="dinner", start_s=parse_clock("16:00"), end_s=parse_clock("19:00"))
 """Part-time couriers work three hours (assumed)."""
@@ -114,6 +116,7 @@ ESCORT_WORKER = Role(
     skills=frozenset({"escort", "mobility", "check"}),
     vehicle=Vehicle(mode="e-bike"),
     pay=Pay(cents_per_hour=4_000, cents_per_km=E_BIKE_CENTS_PER_KM, overtime_cents_per_hour=6_000),
+    shifts=(ESCORT_DAY,),
 )
 VOLUNTEER = Role(
     role="volunteer",

@@ -17,7 +17,6 @@ from optimizer.problem import (
     Station,
     SupplyWave,
     TimeWindow,
-    Vehicle,
     Visit,
     Worker,
 )
@@ -25,6 +24,7 @@ from optimizer.travel.streets import StreetGraph
 from optimizer.units import SECONDS_PER_MINUTE, parse_clock
 from scenarios.demand import LUNCH, MAX_ON_BOARD_S, SERVICES, SOFT_ON_BOARD_S
 from scenarios.scenario import Range, ScenarioInfo, Streams, World
+from scenarios.staff import CARER, COURIER, NURSE, Role
 
 STATION_PLACE = Location(lon=116.3700, lat=39.9150)
 
@@ -163,30 +163,24 @@ def _nurse_after_lunch() -> Link:
 
 
 def _workers() -> tuple[Worker, ...]:
+    """A courier, a carer who may carry meals, and a nurse who may bathe."""
     return (
-        _worker("courier", "赵强", {"meal": 1}, {"portions": 40, "halal_box": 10}, ("10:00", "13:00")),
-        _worker("carer", "孙丽", {"bathing": 1, "check": 1, "meal": 1}, {"portions": 20}, ("08:00", "16:00")),
-        _worker("nurse", "周敏", {"bathing": 1, "check": 1, "nursing": 1}, {}, ("08:00", "16:00")),
+        _worker("courier", "赵强", COURIER, ("10:00", "13:00"), skills={"meal": 1}),
+        _worker("carer", "孙丽", CARER, ("08:00", "16:00"), skills={"bathing": 1, "check": 1, "meal": 1}),
+        _worker("nurse", "周敏", NURSE, ("08:00", "16:00"), skills={"bathing": 1, "check": 1, "nursing": 1}),
     )
 
 
-def _worker(
-    worker_id: str, name: str, skills: dict[str, int], capacities: dict[str, int], hours: tuple[str, str]
-) -> Worker:
+def _worker(worker_id: str, name: str, role: Role, hours: tuple[str, str], *, skills: dict[str, int]) -> Worker:
     start_s, end_s = map(parse_clock, hours)
-    shift = Shift(
-        shift_id="day",
-        start_s=start_s,
-        end_s=end_s,
-        start_place=STATION_PLACE,
-        end_place=STATION_PLACE,
-    )
+    shift = Shift(shift_id="day", start_s=start_s, end_s=end_s, start_place=STATION_PLACE, end_place=STATION_PLACE)
     return Worker(
         worker_id=worker_id,
         name=name,
         station_id="station",
         skills=skills,
-        vehicle=Vehicle(mode="e-bike", capacities=capacities),
+        vehicle=role.vehicle,
+        pay=role.pay,
         shifts=(shift,),
     )
 

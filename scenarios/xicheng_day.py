@@ -25,7 +25,7 @@ from optimizer.problem import (
     Worker,
 )
 from optimizer.travel.streets import StreetGraph
-from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
+from optimizer.units import SECONDS_PER_MINUTE, parse_clock
 from scenarios import demand, staff
 from scenarios.network import (
     Wave,
@@ -254,7 +254,7 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
     num_at_dinner = staff.num_needed(dinner_s, 75 * SECONDS_PER_MINUTE)
     num_at_lunch = staff.num_needed(lunch_s * 85 // 100, 75 * SECONDS_PER_MINUTE)
     by_skill = {skill: staff.work_s(visits, skill, way_s=6 * SECONDS_PER_MINUTE) for skill in CARE_SKILLS}
-    day_s = 6 * SECONDS_PER_HOUR
+    day_s, escort_day_s = 390 * SECONDS_PER_MINUTE, 330 * SECONDS_PER_MINUTE
     return [
         (staff.SPLIT_COURIER, num_at_dinner),
         (staff.COURIER, max(1, num_at_lunch - num_at_dinner)),
@@ -262,7 +262,7 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
         (staff.CARER, staff.num_needed(by_skill["bathing"] + by_skill["mobility"], day_s)),
         (staff.CLEANER, staff.num_needed(by_skill["cleaning"], day_s)),
         (staff.NURSE, staff.num_needed(by_skill["nursing"], day_s)),
-        (staff.ESCORT_WORKER, staff.num_needed(by_skill["escort"], day_s)),
+        (staff.ESCORT_WORKER, staff.num_needed(by_skill["escort"], escort_day_s)),
         (staff.VOLUNTEER, staff.num_needed(by_skill["check"] // 2, 90 * SECONDS_PER_MINUTE)),
     ]
 

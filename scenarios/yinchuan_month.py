@@ -21,7 +21,7 @@ from optimizer.problem import (
     Worker,
 )
 from optimizer.travel.streets import StreetGraph
-from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
+from optimizer.units import SECONDS_PER_MINUTE, parse_clock
 from scenarios import demand, staff
 from scenarios.network import Wave, portions_by_station, supply_waves, with_territories
 from scenarios.people import Housing, draw_elders
@@ -193,11 +193,11 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
         skill: staff.work_s(visits, skill, way_s=8 * SECONDS_PER_MINUTE)
         for skill in ("bathing", "cleaning", "nursing", "check")
     }
-    day_s = 6 * SECONDS_PER_HOUR
+    day_s = 400 * SECONDS_PER_MINUTE
     return [
         (staff.COURIER, staff.num_needed(staff.work_s(visits, demand.MEAL, way_s=75), 75 * SECONDS_PER_MINUTE)),
-        (staff.CARER, staff.num_needed(work_s["bathing"] + work_s["check"] // 2, day_s)),
-        (staff.CLEANER, staff.num_needed(work_s["cleaning"] + work_s["check"] // 2, day_s)),
+        (staff.CARER, staff.num_needed(work_s["bathing"] + work_s["check"] // 4, day_s)),
+        (staff.CLEANER, staff.num_needed(work_s["cleaning"] + work_s["check"] * 3 // 4, day_s)),
         (staff.NURSE, staff.num_needed(work_s["nursing"], day_s)),
     ]
 
