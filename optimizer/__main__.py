@@ -17,14 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from optimizer.check import check_plan
-from optimizer.cli.load import World, WorldOptions, load_problem, load_world, scenario_infos
+from optimizer.cli.load import World, WorldOptions, load_plan, load_problem, load_world, scenario_infos
 from optimizer.cli.report import show_files, show_issues, show_plan, show_unassigned, show_violations
 from optimizer.cli.write import FILE_NAMES, all_or_nothing, write_results
 from optimizer.errors import InputError, Issue, TravelError
 from optimizer.explain import explain_unassigned
 from optimizer.formats.drawing import straight_path
 from optimizer.formats.json import problem_to_json
-from optimizer.formats.source import read_plan
 from optimizer.formats.tables import write_tables
 from optimizer.formats.template import write_template
 from optimizer.formats.words import Language
@@ -330,7 +329,7 @@ def _phase_text(state: SolveProgress) -> str:
 def _load_plan(src: str, path: Path, options: WorldOptions) -> tuple[World, Plan]:
     """The world of `src` and the plan in `path`; a bare draft gets its times, and both their cost."""
     world = load_world(src, options)
-    plan = read_plan(path, world.problem.horizon)
+    plan = load_plan(path, world.problem.horizon)
     if isinstance(plan, Draft):
         return world, judged_plan(world.problem, world.travel, plan)
     return world, with_figures(world.problem, world.travel, plan)

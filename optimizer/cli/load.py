@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -11,9 +12,12 @@ from typing import Any
 
 from optimizer.errors import Issue, SourceError
 from optimizer.formats.issues import did_you_mean
-from optimizer.formats.source import read_source
-from optimizer.problem import Problem
+from optimizer.formats.json import draft_from_json
+from optimizer.formats.source import read_plan, read_source
+from optimizer.plan import Draft, Plan
+from optimizer.problem import Horizon, Problem
 from optimizer.travel import OsrmServer, StreetGraph, TravelMatrix, ValhallaServer, build_travel, read_streets
+from optimizer.travel.cache import default_cache_dir
 from optimizer.validate import require_valid
 
 DATA_VARIABLE = "YIZHAN_DATA"
@@ -73,6 +77,17 @@ def load_problem(src: str, options: WorldOptions) -> tuple[Problem, StreetGraph 
     if streets is None and source.streets_path is not None:
         streets = read_streets(source.streets_path)
     return source.problem, streets, source.warnings
+
+
+def load_plan(path: Path, horizon: Horizon) -> Plan | Draft:
+    """The plan in a JSON file, or the bare draft where its routes have steps instead of stops."""
+    if not path.is_file():
+        message = f"{str(path)!r} is not a file."
+        raise SourceError([Issue(code="missing-file", path="PLAN", message=message, hint="Give a plan (JSON).")])
+    data = path.read_bytes()
+    if re.search(rb'"steps"\s*:', data):
+        return draft_from_json(data, horizon)
+    return read_plan(path, horizon)
 
 
 def scenario_builder() -> Callable[..., Any]:

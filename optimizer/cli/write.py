@@ -100,7 +100,7 @@ def all_or_nothing(folder: Path) -> Iterator[Path]:
 
 def segments_of(streets: StreetGraph) -> Streets:
     """The streets as segments to draw, each street once whatever its directions."""
-    ends = np.sort(np.stack([streets.edge_from, streets.edge_to], axis=1), axis=1)
+    ends = np.sort(np.stack([streets.from_idx, streets.to_idx], axis=1), axis=1)
     first, second = np.unique(ends, axis=0).T
-    lon, lat = streets.node_lon, streets.node_lat
+    lon, lat = streets.lon, streets.lat
     return np.stack([lon[first], lat[first], lon[second], lat[second]], axis=1)
