@@ -248,8 +248,9 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on thi
 
 def dom_of(path, folder):
     """The page's document after its script has run."""
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--dump-dom"]
-    result = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, check=True, timeout=60)
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", f"--user-data-dir={folder}"]
+    command = [CHROMIUM, *flags, "--dump-dom", path.as_uri()]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     return result.stdout.split('id="data"')[0]
 
 

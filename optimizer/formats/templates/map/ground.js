@@ -94,13 +94,15 @@ function drawOverlay() {
   const focus = selectedRoutes();
   const shown = routesToday().filter((route) => !state.hidden.has(route.idx) || focus.has(route.idx));
   const back = shown.filter((route) => !focus.has(route.idx));
-  for (const route of back) drawRoute(context, route, focus.size ? 0.16 : 0.8, 2.2);
+  const isCrowded = back.length > 25;
+  for (const route of back) drawRoute(context, route, focus.size ? 0.14 : isCrowded ? 0.55 : 0.8, isCrowded ? 1.7 : 2.2);
   for (const route of shown) if (focus.has(route.idx)) drawRoute(context, route, 1, 3.4);
   drawPlaces(context, focus);
   for (const idx of focus) drawNumbers(context, routes[idx]);
   drawStations(context);
   drawSelection(context);
   for (const route of shown) drawWorker(context, route, focus.size > 0 && !focus.has(route.idx));
+  drawLabels(context, focus);
 }
 
 function drawRoute(context, route, alpha, width) {
@@ -149,8 +151,22 @@ function drawMark(context, [x, y], kind, colour, size, priority) {
   context.stroke();
 }
 
+// Markers grow with the room between elders.
 function markSize() {
-  return Math.min(6.5, Math.max(3.4, view.scale * 30));
+  return Math.min(6.5, Math.max(3.2, spacing() * view.scale * 0.22));
+}
+
+let knownSpacing = 0;
+
+function spacing() {
+  if (!knownSpacing && elders.length) {
+    const widthOf = (axis) => {
+      const values = elders.map((elder) => elder.xy[axis]);
+      return Math.max(...values) - Math.min(...values);
+    };
+    knownSpacing = Math.max(1, Math.sqrt((widthOf(0) * widthOf(1)) / elders.length));
+  }
+  return knownSpacing;
 }
 
 function shownElders(focus) {
@@ -173,10 +189,21 @@ function drawPlaces(context, focus) {
     drawMark(context, toScreen(elder.xy), kind, colourOfElder(elder), size, isPriority(elder) && kind !== "none");
   }
   context.globalAlpha = 1;
-  if (view.scale > 0.35) for (const { elder } of listed) drawText(context, toScreen(elder.xy), elder.name, size + 5);
 }
 
-function drawText(context, [x, y], text, gap, weight = 400) {
+// Names of stations, and of elders once there is room; a name that would cover another is left out.
+function drawLabels(context, focus) {
+  const taken = [];
+  for (const station of stations) drawLabel(context, toScreen(station.xy), station.name, 13, 600, taken);
+  if (spacing() * view.scale < 40) return;
+  const chosen = selectedVisits();
+  const rank = (elder) => (elder.visits.some((visit) => chosen.has(visit.idx)) ? 0 : stateOfElder(elder) === "none" ? 2 : 1);
+  const listed = shownElders(focus).sort((a, b) => rank(a) - rank(b));
+  for (const elder of listed) drawLabel(context, toScreen(elder.xy), elder.name, 11, 400, taken);
+}
+
+function drawLabel(context, [x, y], text, gap, weight, taken) {
+  if (x < -200 || y < 0 || x > mapBox.clientWidth || y > mapBox.clientHeight) return;
   context.font = `${weight} 12px system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
@@ -184,6 +211,9 @@ function drawText(context, [x, y], text, gap, weight = 400) {
   context.lineJoin = "round";
   context.strokeStyle = "rgb(255 255 255 / 90%)";
   const short = text.length > 24 ? `${text.slice(0, 23)}…` : text;
+  const box = [x + gap, y - 7, x + gap + context.measureText(short).width, y + 7];
+  if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+  taken.push(box);
   context.strokeText(short, x + gap, y);
   context.fillStyle = INK;
   context.fillText(short, x + gap, y);
@@ -229,7 +259,6 @@ function drawStations(context) {
     context.strokeStyle = "#ffffff";
     context.lineWidth = 1.5;
     context.stroke();
-    drawText(context, [x, y], station.name, 13, 600);
   }
 }
 

@@ -78,6 +78,8 @@ function drawSide() {
     ...(missing.length ? missing.map(unassignedCase) : [make("p", { class: "empty" }, say("map.everyone_served"))]),
   );
   if (state.search) drawFound();
+  const chosen = byId("side").querySelector(".row.selected, .case.selected");
+  if (chosen) chosen.scrollIntoView({ block: "nearest" });
 }
 
 function drawTab(name, title, count, kind) {
@@ -106,7 +108,7 @@ function workerRow(route) {
   const badge = late ? make("span", { class: "late", title: say("map.late_count", { count: late }) }, `▲ ${late}`) : null;
   const row = make("div", { class: "row" }, swatch, text, badge);
   row.classList.toggle("off", isOff);
-  row.classList.toggle("selected", isSelected("route", route.idx));
+  row.classList.toggle("selected", selectedRoutes().has(route.idx));
   return row;
 }
 

@@ -152,6 +152,7 @@ function label(context, text, left, width, middleY) {
 // Join the bars of visits that belong together: several workers at one visit, and visits bound by a link.
 function drawLinks(context, today, picked) {
   const rowOf = new Map(today.map((route, row) => [route.idx, row]));
+  const isFocused = selectedRoutes().size > 0;
   const spot = (call) => [xOf(routes[call.route].stops[call.stop].start), (rowOf.get(call.route) + 0.5) * ROW];
   const join = (first, second, isPicked) => {
     if (!rowOf.has(first.route) || !rowOf.has(second.route)) return;
@@ -159,7 +160,7 @@ function drawLinks(context, today, picked) {
     context.beginPath();
     context.moveTo(...a);
     context.bezierCurveTo(a[0] - 10, (a[1] + b[1]) / 2, b[0] - 10, (a[1] + b[1]) / 2, ...b);
-    context.strokeStyle = isPicked ? INK : "rgb(29 43 42 / 55%)";
+    context.strokeStyle = isPicked ? INK : `rgb(29 43 42 / ${isFocused ? 18 : 55}%)`;
     context.lineWidth = isPicked ? 2 : 1.2;
     context.setLineDash(isPicked ? [] : [3, 2]);
     context.stroke();
@@ -238,7 +239,7 @@ byId("bars").addEventListener("pointerleave", (event) => {
 byId("bars").addEventListener("click", (event) => {
   const found = stopAt(event);
   if (!found) return;
-  if (found.stop && found.stop.kind === "visit") select("visit", found.stop.visit);
+  if (found.stop && found.stop.kind === "visit") showVisit(visits[found.stop.visit]);
   else if (found.stop && found.stop.kind === "load") select("station", found.stop.station);
   else select("route", found.route.idx);
 });
