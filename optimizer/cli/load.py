@@ -70,13 +70,21 @@ def load_world(src: str, options: WorldOptions) -> World:
 def load_problem(src: str, options: WorldOptions) -> tuple[Problem, StreetGraph | None, tuple[Issue, ...]]:
     """The problem that `src` names, the streets to use, and warnings from reading it."""
     streets = None if options.streets is None else _streets(options.streets)
-    if not Path(src).exists() and not Path(src).suffix:
+    if _is_scenario(src):
         scenario = scenario_builder()(src, seed=options.seed, size=options.size, stress=options.stress, streets=streets)
         return scenario.problem, scenario.streets, ()
     source = read_source(Path(src))
     if streets is None and source.streets_path is not None:
         streets = read_streets(source.streets_path)
     return source.problem, streets, source.warnings
+
+
+def _is_scenario(src: str) -> bool:
+    """Whether `src` names a scenario, or nothing that exists and no file either: then the scenarios say what is wrong.
+
+    A folder that bears a scenario's name is reached as ``./NAME``.
+    """
+    return any(info.name == src for info in scenario_infos()) or not (Path(src).exists() or Path(src).suffix)
 
 
 def load_plan(path: Path, horizon: Horizon) -> Plan | Draft:
