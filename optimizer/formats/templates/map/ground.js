@@ -114,7 +114,7 @@ function drawRoute(context, route, alpha, width) {
       context.strokeStyle = "#ffffff";
       context.stroke(routePaths[route.idx]);
     }
-    context.setLineDash(route.dash.map((length) => length / view.scale));
+    if (width <= 3) context.setLineDash(route.dash.map((length) => length / view.scale));
     context.lineWidth = width / view.scale;
     context.strokeStyle = route.colour;
     context.stroke(routePaths[route.idx]);

@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const DAY_S = 86400;
 // Colours that people with any common colour blindness tell apart (after Okabe and Ito, darkened for white ground);
-// beyond eight routes the dash tells them apart.
+// beyond eight workers the dash tells them apart.
 const COLOURS = ["#0072b2", "#c4541a", "#00856a", "#b0578d", "#2f9bd0", "#8a6d00", "#5b4fa8", "#5c6670"];
 const DASHES = [[], [9, 5], [2, 5], [12, 4, 2, 4]];
 
@@ -52,6 +52,7 @@ const streets = data.streets ? data.streets.split(" ").map(decodeLine) : [];
 const stations = data.stations.map((station, idx) => ({ ...station, idx, xy: toMetres(station.at) }));
 const elders = data.elders.map((elder, idx) => ({ ...elder, idx, xy: toMetres(elder.at), visits: [] }));
 const visits = data.visits.map((visit, idx) => ({ ...visit, idx, xy: toMetres(visit.at), calls: [] }));
+const workerIds = [...new Set(data.routes.map((route) => route.worker))];
 const routes = data.routes.map(decodeRoute);
 const unassignedByVisit = new Map(data.unassigned.map((item) => [item.visit, item]));
 for (const visit of visits) if (visit.elder !== null) elders[visit.elder].visits.push(visit);
@@ -72,8 +73,9 @@ function decodeRoute(route, idx) {
   });
   const from = stops[0].start;
   const until = stops[stops.length - 1].departure;
-  const colour = COLOURS[idx % COLOURS.length];
-  const dash = DASHES[Math.floor(idx / COLOURS.length) % DASHES.length];
+  const worker = workerIds.indexOf(route.worker);
+  const colour = COLOURS[worker % COLOURS.length];
+  const dash = DASHES[Math.floor(worker / COLOURS.length) % DASHES.length];
   return { ...route, idx, stops, from, until, colour, dash, visits: stops.filter((stop) => stop.kind === "visit") };
 }
 
