@@ -36,12 +36,12 @@ from optimizer.errors import SolverBug
 NOBODY = -1
 """Stands for the option of an item that is given none."""
 
-_MAX_WHOLE_OPTIONS = 4_000
-_MAX_FREE_OPTIONS = 2_000
+_MAX_WHOLE_OPTIONS = 2_000
+_MAX_FREE_OPTIONS = 1_500
 _NUM_ROUNDS = 16
-_DETERMINISTIC_TIME_WHOLE = 5.0
-_DETERMINISTIC_TIME_PART = 0.3
-_GOOD_GAP_SHARE = 0.01
+_DETERMINISTIC_TIME_WHOLE = 0.5
+_DETERMINISTIC_TIME_PART = 0.1
+_GOOD_GAP_SHARE = 0.03
 _WHOLE = 1 - 1e-6
 
 Ints = NDArray[np.int64]
