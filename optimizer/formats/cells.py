@@ -25,6 +25,10 @@ NOTHING = "none"
 """States an empty list where a blank cell would mean the default."""
 
 
+MAX_DIGITS = 15
+"""Digits before the decimal point of any number in a cell."""
+
+
 class CellError(ValueError):
     """A cell does not hold what its column asks for; the message has the value and the law, `hint` the cure."""
 
@@ -146,14 +150,14 @@ def decimal_of(cell: Cell, law: str, hint: str) -> Decimal:
     Raises
     ------
     CellError
-        If it holds none, or one that is not finite.
+        If it holds none, or one that is not finite or has too many digits.
     """
     text = plain(cell)
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise bad_cell(cell, law, hint) from None
-    if isinstance(cell, bool) or not number.is_finite():
+    if isinstance(cell, bool) or not number.is_finite() or number.adjusted() >= MAX_DIGITS:
         raise bad_cell(cell, law, hint)
     return number
 
@@ -235,9 +239,10 @@ def _amounts(law: str, example: str, *, minimum: int = 0, bare: bool = False) ->
         name, colon, amount = part.rpartition(":")
         if not colon and bare:
             return part, 1
-        if not name.strip() or not re.fullmatch(r"\s*\d+(\.0*)?\s*", amount) or int(float(amount)) < minimum:
+        match = re.fullmatch(r"\s*(\d{1,15})(\.0*)?\s*", amount)
+        if not name.strip() or match is None or int(match[1]) < minimum:
             raise bad_cell(part, law, hint)
-        return name.strip(), int(float(amount))
+        return name.strip(), int(match[1])
 
     def read(cell: Cell, context: CellContext) -> dict[str, int]:
         del context

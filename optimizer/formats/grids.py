@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -99,12 +100,11 @@ def grids_of_workbook(path: Path) -> Grids:
         return [], [issue]
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [(name, workbook.get_sheet_by_name(name)) for name in workbook.sheet_names]
+        return [_grid_of_sheet(name, workbook.get_sheet_by_name(name)) for name in workbook.sheet_names], []
     except python_calamine.PasswordError:
         return [], [_unreadable(path.name, "it is protected by a password.", "Save it without a password.")]
     except python_calamine.CalamineError as error:
         return [], [_unreadable(path.name, f"it is broken ({error}).", "Open it in Excel and save it again.")]
-    return _joined(_grids_of_sheet(name, sheet) for name, sheet in sheets)
 
 
 def check_archive(path: Path) -> Issue | None:
@@ -118,7 +118,7 @@ def check_archive(path: Path) -> Issue | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return _unsafe_entry(path, archive) or _unpacked_too_large(path, archive)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         return _unreadable(path.name, f"it is no whole archive or workbook ({error}).", "Save or pack it again.")
 
 
@@ -252,9 +252,9 @@ def _kept(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, tup
 # Workbooks
 
 
-def _grids_of_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Grids:
+def _grid_of_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Grid:
     rows = sheet.to_python(skip_empty_area=False)
-    return [Grid(name=name, label=name, rows=tuple(_kept(enumerate(rows, start=1))))], []
+    return Grid(name=name, label=name, rows=tuple(_kept(enumerate(rows, start=1))))
 
 
 def _oversized_sheet(path: Path) -> Issue | None:

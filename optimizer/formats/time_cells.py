@@ -22,7 +22,7 @@ _TIME = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T|\s+))?\d{1,4}:\d{2}(?::\d{2})?"
 _DAY = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T|\s+)")
 _TO = r"\s*[-–—~至到]\s*"
 _WINDOW = re.compile(rf"^({_TIME}){_TO}({_TIME})(?:\s*\(\s*({_TIME})?{_TO}({_TIME})?\s*\))?$")
-_PEAK = re.compile(rf"^({_TIME}){_TO}({_TIME})\s*=\s*(\d+)\s*%?$")
+_PEAK = re.compile(rf"^({_TIME}){_TO}({_TIME})\s*=\s*(\d{{1,4}})\s*%?$")
 _DURATION = re.compile(r"^([+-]?[\d.]+)\s*(s|sec|秒|min|m|分|分钟|h|小时)?$")
 _DURATION_UNITS = {"s": 1, "sec": 1, "秒": 1, "h": SECONDS_PER_HOUR, "小时": SECONDS_PER_HOUR}
 
@@ -32,12 +32,12 @@ def _read_clock(cell: Cell, context: CellContext) -> int:
         return _since_first_date(cell.date(), context) + _clock_of(cell.time())
     if isinstance(cell, dt.time):
         return context.day_s + _clock_of(cell)
-    if isinstance(cell, dt.timedelta):
+    if isinstance(cell, dt.timedelta) and cell >= dt.timedelta():
         return context.day_s + round(cell.total_seconds())
     serial = _serial(cell)
     if serial is not None and 0 <= serial < 1:
         return context.day_s + round(serial * SECONDS_PER_DAY)
-    if serial is not None and serial > 20_000:
+    if serial is not None and _is_date(serial):
         return _read_clock(EXCEL_EPOCH + dt.timedelta(seconds=round(serial * SECONDS_PER_DAY)), context)
     return _clock_from_text(plain(cell), context)
 
@@ -50,6 +50,11 @@ def _serial(cell: Cell) -> float | None:
         return float(cell) if isinstance(cell, (int, float, str)) else None
     except ValueError:
         return None
+
+
+def _is_date(serial: float) -> bool:
+    """Whether Excel's number of days is a date that anybody plans for (1954 to 2173)."""
+    return 20_000 < serial < 100_000
 
 
 def _clock_of(time: dt.time) -> int:
@@ -99,7 +104,7 @@ def _read_date(cell: Cell, context: CellContext) -> dt.date:
     if isinstance(cell, dt.date):
         return cell
     serial = _serial(cell)
-    if serial is not None and 20_000 < serial < 100_000:
+    if serial is not None and _is_date(serial):
         return (EXCEL_EPOCH + dt.timedelta(days=int(serial))).date()
     match = re.match(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$", plain(cell))
     try:
@@ -110,6 +115,11 @@ def _read_date(cell: Cell, context: CellContext) -> dt.date:
 
 def _read_day(cell: Cell, context: CellContext) -> int:
     return _since_first_date(_read_date(cell, context), context)
+
+
+def _write_day(value: int, context: CellContext) -> Cell:
+    assert context.first_date is not None, "a day is written as a date"
+    return format_date_time(value, context.first_date).partition("T")[0]
 
 
 def _write_date(value: dt.date, context: CellContext) -> Cell:
@@ -215,7 +225,7 @@ CLOCK = Kind(
     law=('a clock time or "2026-03-02 11:00"', "时刻，或“2026-03-02 11:00”"), read=_read_clock, write=_write_clock
 )
 DATE = Kind(law=("a date", "日期"), read=_read_date, write=_write_date)
-DAY = Kind(law=("a date", "日期"), read=_read_day, write=_write_clock)
+DAY = Kind(law=("a date", "日期"), read=_read_day, write=_write_day)
 WINDOWS = Kind(
     law=(
         '"11:00-12:00", several with ";", the soft part in brackets',

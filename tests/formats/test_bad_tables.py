@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from optimizer.errors import InputError
 from optimizer.formats import grids
+from optimizer.formats.source import read_source
 from tests.formats.clerk import GOOD, changed, issues_of, write_folder
 
 Expected = tuple[str, str, str]
@@ -243,6 +246,21 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path):
     assert [issue.path for issue in issues_of(write_folder(tmp_path, {"elders.csv": text}))] == ["elders.csv:5:lon"]
 
 
+def test_any_broken_bytes_are_refused_with_issues(tmp_path):
+    """Changed bytes of sound tables either read or are refused, and never fail otherwise."""
+    rng = random.Random(1)
+    for round_number in range(150):
+        name = rng.choice(sorted(GOOD))
+        data = bytearray(GOOD[name].encode())
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        folder = write_folder(tmp_path / str(round_number), {name: bytes(data)})
+        try:
+            read_source(folder)
+        except InputError as error:
+            assert error.issues
+
+
 # Too large
 
 
@@ -315,6 +333,21 @@ def test_broken_workbook_is_told(tmp_path):
     path.write_bytes(b"PK\x03\x04 and then nothing")
     (issue,) = issues_of(path)
     assert (issue.code, issue.path) == ("not-readable", "tables.xlsx")
+
+
+def test_any_broken_workbook_is_refused_with_issues(tmp_path):
+    """Changed and cut bytes of a sound workbook either read or are refused, and never fail otherwise."""
+    path = _saved(_workbook(), tmp_path)
+    sound, rng = path.read_bytes(), random.Random(2)
+    for _ in range(100):
+        data = bytearray(sound[: rng.choice([len(sound), rng.randrange(len(sound))])])
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        try:
+            read_source(path)
+        except InputError as error:
+            assert error.issues
 
 
 def test_archive_that_is_no_workbook_is_told(tmp_path):

@@ -41,6 +41,7 @@ READS = [
     ("yuan", 0.29, 29),
     ("count", "1.0", 1),
     ("count", 3.0, 3),
+    ("count", "999999999999999", 10**15 - 1),
     ("percent", 1, 1),
     ("share", "80%", 0.8),
     ("share", 1, 1.0),
@@ -67,6 +68,8 @@ REFUSES = [
     ("clock", "noon"),
     ("clock", 1.0),
     ("clock", True),
+    ("clock", 1e12),
+    ("clock", dt.timedelta(hours=-1)),
     ("clock", "2026-03-01 11:00"),
     ("clock", "2026-02-30 11:00"),
     ("date", "2.3.2026"),
@@ -79,6 +82,7 @@ REFUSES = [
     ("count", "1.5"),
     ("count", -1),
     ("count", "1e999"),
+    ("count", "1e16"),
     ("percent", 0),
     ("degrees", "1e999"),
     ("degrees", "nan"),
@@ -87,6 +91,8 @@ REFUSES = [
     ("portions", "lunch:"),
     ("portions", ":1"),
     ("amounts", "portions"),
+    ("amounts", "portions:" + "9" * 16),
+    ("date", 1e12),
     ("percents", "bathing:0"),
     ("windows", "11:00"),
     ("windows", "11:00-"),
@@ -158,11 +164,11 @@ def test_chinese_words_of_one_enum_differ():
     assert len(by_enum) == len(CHINESE_WORDS)
 
 
-@pytest.mark.parametrize("cell", [None, "", "  ", "\u3000", "\n"])
+@pytest.mark.parametrize("cell", [None, "", "  ", "\u3000", "\n"], ids=repr)
 def test_blank_cells(cell):
     assert is_blank(cell)
 
 
-@pytest.mark.parametrize("cell", [0, False, "0", 0.0])
+@pytest.mark.parametrize("cell", [0, False, "0", 0.0], ids=repr)
 def test_cells_that_are_not_blank(cell):
     assert not is_blank(cell)
