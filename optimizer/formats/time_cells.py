@@ -22,7 +22,7 @@ _TIME = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T|\s+))?\d{1,4}:\d{2}(?::\d{2})?"
 _DAY = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T|\s+)")
 _TO = r"\s*[-–—~至到]\s*"
 _WINDOW = re.compile(rf"^({_TIME}){_TO}({_TIME})(?:\s*\(\s*({_TIME})?{_TO}({_TIME})?\s*\))?$")
-_PEAK = re.compile(rf"^({_TIME}){_TO}({_TIME})\s*=\s*(\d{{1,4}})\s*%?$")
+_PEAK = re.compile(rf"^({_TIME}){_TO}({_TIME})\s*=\s*(\d{{1,15}})\s*%?$")
 _DURATION = re.compile(r"^([+-]?[\d.]+)\s*(s|sec|秒|min|m|分|分钟|h|小时)?$")
 _DURATION_UNITS = {"s": 1, "sec": 1, "秒": 1, "h": SECONDS_PER_HOUR, "小时": SECONDS_PER_HOUR}
 
