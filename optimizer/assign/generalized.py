@@ -38,7 +38,9 @@ NOBODY = -1
 
 _MAX_WHOLE_OPTIONS = 2_000
 _MAX_FREE_OPTIONS = 1_500
-_NUM_ROUNDS = 16
+_MAX_ROUNDS = 40
+_MAX_FRUITLESS_ROUNDS = 6
+_LITTLE_SHARE = 0.001
 _DETERMINISTIC_TIME_WHOLE = 0.5
 _DETERMINISTIC_TIME_PART = 0.1
 _GOOD_GAP_SHARE = 0.03
@@ -177,13 +179,16 @@ def _improve(model: AssignmentModel, choice: Ints, share: NDArray[np.float64], b
     is_split = np.ones(model.num_items, dtype=bool)
     is_split[model.item_idx[share >= _WHOLE]] = False
     split = np.flatnonzero(is_split)
-    for _ in range(_NUM_ROUNDS):
-        if len(split) == 0 or model.cost_of(choice) - bound <= _GOOD_GAP_SHARE * bound:
+    cost, num_fruitless = model.cost_of(choice), 0
+    for _ in range(_MAX_ROUNDS):
+        if len(split) == 0 or cost - bound <= _GOOD_GAP_SHARE * bound or num_fruitless == _MAX_FRUITLESS_ROUNDS:
             break
         left_out = np.flatnonzero(choice == NOBODY)
         centre = int(rng.choice(left_out if len(left_out) else split))
         free = _neighbours(model, centre, rng)
         choice, _ = _optimise(model, choice, free, _DETERMINISTIC_TIME_PART, seed)
+        num_fruitless = 0 if model.cost_of(choice) < (1 - _LITTLE_SHARE) * cost else num_fruitless + 1
+        cost = model.cost_of(choice)
     return choice
 
 
