@@ -26,3 +26,9 @@ def test_one_worker_does_not_count_twice():
 def test_visit_not_served_is_no_matter_of_this_rule():
     problem = make_problem([make_visit(num_workers=2)], WORKERS)
     assert broken_rules(problem, replace(make_plan(problem), routes=())) == []
+
+
+def test_visit_of_one_worker_given_by_two_at_different_times():
+    problem = make_problem([make_visit("v1"), make_visit("v2", 5)], WORKERS)
+    plan = make_plan(problem, make_route("a", "v1"), make_route("b", "v2", "v1"))
+    assert broken_rules(problem, plan) == [Rule.VISIT_ONCE]
