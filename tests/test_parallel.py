@@ -1,0 +1,72 @@
+"""Parts improved side by side: every result comes back, whatever happens to a process."""
+
+import os
+import time
+
+import pytest
+
+from optimizer.assign import Part
+from optimizer.parallel import PartTask, improve_parts, shares_of
+from optimizer.params import SolveParams
+from optimizer.plan import Draft
+from tests.builders import make_draft, make_problem, make_route, make_travel, make_visit
+
+
+def add_route(task, travel, params, deadline_s, should_stop):
+    return make_draft(make_route("a", task.part.name)), (f"seen {task.part.name}",)
+
+
+def die_in_part_one(task, travel, params, deadline_s, should_stop):
+    if task.part.name == "one":
+        os._exit(1)
+    return add_route(task, travel, params, deadline_s, should_stop)
+
+
+def wait_for_stop(task, travel, params, deadline_s, should_stop):
+    while time.monotonic() < deadline_s:
+        if should_stop():
+            return Draft(), ("stopped",)
+        time.sleep(0.01)
+    return Draft(), ("late",)
+
+
+def results_of(improve, names, *, num_processes, duration_s=1.0, should_stop=lambda: False):
+    problem = make_problem([make_visit()])
+    tasks = [PartTask(Part(name=name, problem=problem, sources={}), Draft(), duration_s) for name in names]
+    return list(
+        improve_parts(
+            improve,
+            make_travel(problem),
+            tasks,
+            SolveParams(),
+            num_processes=num_processes,
+            should_stop=should_stop,
+        )
+    )
+
+
+@pytest.mark.parametrize("num_processes", [1, 2])
+def test_every_part_is_improved(num_processes):
+    results = results_of(add_route, ["one", "two", "three"], num_processes=num_processes)
+    by_position = {result.position: result for result in results}
+    assert [by_position[n].notes for n in range(3)] == [("seen one",), ("seen two",), ("seen three",)]
+
+
+def test_parts_of_a_process_that_dies_keep_their_start():
+    results = results_of(die_in_part_one, ["one", "two"], num_processes=2)
+    died = next(result for result in results if result.position == 0)
+    assert died.draft == Draft()
+    assert "process died" in died.notes[0]
+
+
+def test_stop_reaches_the_processes():
+    results = results_of(wait_for_stop, ["one", "two"], num_processes=2, duration_s=60.0, should_stop=lambda: True)
+    assert [result.notes for result in results] == [("stopped",), ("stopped",)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "num_processes", "shares"),
+    [([10, 10], 2, [6, 6]), ([30, 10, 20], 1, [3, 1, 2]), ([30, 10, 20], 2, [6, 2, 4]), ([0, 0], 2, [0, 0])],
+)
+def test_seconds_are_shared_by_size_so_that_the_longest_queue_fits(sizes, num_processes, shares):
+    assert shares_of(sizes, num_processes, 6.0) == shares
