@@ -3,8 +3,8 @@
 The three-level network cuts itself: a station's crew with the visits supplied from there and the care given from there
 (:mod:`optimizer.assign.blocks`). Small territories are joined with their neighbours, those under the same centre first,
 and large ones halved across their longer side with a fair share of the workers, so that a part has some 60 to 200
-visits: large enough to share workers, small enough to be searched well in seconds (Santini, Schneider, Vidal & Vigo
-2023, Eur. J. Oper. Res. 307:1067-1090).
+visits: large enough to share workers, small enough to be searched well in seconds. Parts cut along finished routes do
+better still (Santini, Schneider, Vidal & Vigo 2023, INFORMS J. Computing 35:543-559) and belong to a later step.
 """
 
 from __future__ import annotations
