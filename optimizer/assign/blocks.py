@@ -10,7 +10,8 @@ many workers. Blocks :math:`b` are given to crews :math:`t` that have the worker
 
 The cost of a crew is its way to the visits, more where it is not the elder's own or has none of the workers the elder
 knows; the soft limits are the hours of the crew as a whole and of its workers with each skill *k*. It is the model of
-:mod:`optimizer.assign.generalized` with soft limits only. A block with meals stays with the crew behind the station that supplies them, where that crew can serve it.
+:mod:`optimizer.assign.generalized` with soft limits only.
+A block with meals stays with the crew behind the station that supplies them, where that crew can serve it.
 """
 
 from __future__ import annotations
