@@ -24,7 +24,7 @@ from optimizer.problem import (
     WorkerKind,
 )
 from optimizer.travel.streets import StreetGraph
-from optimizer.units import SECONDS_PER_MINUTE, parse_clock
+from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
 from scenarios import demand, staff
 from scenarios.network import Wave, portions_by_station, supply_waves, with_territories
 from scenarios.people import FRAIL_FIRST, Housing, draw_clients, draw_elders
@@ -176,7 +176,7 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
         (staff.COURIER, staff.num_needed(meals_s * 2 // 3, lunch_s)),
         (staff.WALKER, staff.num_needed(meals_s // 3, 55 * SECONDS_PER_MINUTE)),
         (staff.CARER, staff.num_needed(work_s["bathing"] // 3, day_s)),
-        (staff.ESCORT_WORKER, staff.num_needed(work_s["escort"], day_s)),
+        (staff.ESCORT_WORKER, staff.num_needed(work_s["escort"], 5 * SECONDS_PER_HOUR)),
         (BATH_PROVIDER, staff.num_needed(work_s["bathing"] * 2 // 3, day_s)),
         (staff.VOLUNTEER, staff.num_needed(work_s["check"], 90 * SECONDS_PER_MINUTE)),
     ]

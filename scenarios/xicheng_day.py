@@ -254,7 +254,7 @@ def _num_by_role(visits: Sequence[Visit]) -> list[tuple[staff.Role, int]]:
     num_at_dinner = staff.num_needed(dinner_s, 75 * SECONDS_PER_MINUTE)
     num_at_lunch = staff.num_needed(lunch_s * 85 // 100, 75 * SECONDS_PER_MINUTE)
     by_skill = {skill: staff.work_s(visits, skill, way_s=6 * SECONDS_PER_MINUTE) for skill in CARE_SKILLS}
-    day_s, escort_day_s = 390 * SECONDS_PER_MINUTE, 330 * SECONDS_PER_MINUTE
+    day_s, escort_day_s = 390 * SECONDS_PER_MINUTE, 270 * SECONDS_PER_MINUTE
     return [
         (staff.SPLIT_COURIER, num_at_dinner),
         (staff.COURIER, max(1, num_at_lunch - num_at_dinner)),
