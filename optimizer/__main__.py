@@ -35,7 +35,6 @@ from optimizer.solve import Progress as SolveProgress
 from optimizer.solve import solve
 from optimizer.travel import write_streets
 from optimizer.travel.paths import StreetPaths
-from optimizer.validate import validate_problem
 
 BAD_INPUT = 2
 BROKEN_RULES = 3
@@ -98,7 +97,8 @@ def scenario(
     """Write a scenario as a folder of tables (and its streets) that can be edited by hand and planned again."""
     with _faults_told():
         options = WorldOptions(seed=seed, size=size, stress=tuple(stress or ()), streets=streets)
-        problem, graph, _ = load_problem(name, options)
+        loaded = load_problem(name, options)
+        problem, graph = loaded.problem, loaded.streets
         with all_or_nothing(output) as folder:
             write_tables(problem, folder / f"{name}.xlsx" if workbook else folder)
             if graph is not None:
@@ -249,15 +249,12 @@ def convert(
     """Write the problem of SRC in another format."""
     with _faults_told():
         options = WorldOptions(seed=seed, size=size, stress=tuple(stress or ()))
-        problem, _, warnings = load_problem(src, options)
-        errors = [issue for issue in validate_problem(problem) if issue.severity == "error"]
-        if errors:
-            raise InputError(errors)
-        show_issues(err, warnings)
+        loaded = load_problem(src, options)
+        show_issues(err, loaded.warnings)
         if output.suffix == ".json":
-            output.write_bytes(problem_to_json(problem))
+            output.write_bytes(problem_to_json(loaded.problem))
         else:
-            write_tables(problem, output)
+            write_tables(loaded.problem, output)
         out.print(f"{output} written", highlight=False)
 
 

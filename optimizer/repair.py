@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
 
 from optimizer.check import check_plan
 from optimizer.judge import judged_plan
@@ -39,11 +38,11 @@ def without_visits(draft: Draft, visit_ids: list[str]) -> Draft:
 
 def _useful_steps(route: RouteDraft, gone: set[str]) -> tuple[Step, ...]:
     kept = [step for step in route.steps if step.visit_id not in gone]
+    next_kinds = [*(step.kind for step in kept[1:]), StopKind.END]
     return tuple(
         step
-        for step, follower in pairwise([*kept, None])
-        if step is not None
-        if step.kind is not StopKind.LOAD or (follower is not None and follower.kind is not StopKind.LOAD)
+        for step, next_kind in zip(kept, next_kinds, strict=False)
+        if step.kind is not StopKind.LOAD or next_kind not in {StopKind.LOAD, StopKind.END}
     )
 
 
@@ -52,7 +51,7 @@ def _culprits(draft: Draft, violations: tuple[Violation, ...]) -> list[str]:
     served = draft.served_visit_ids
     named = Counter(violation.visit_id for violation in violations if violation.visit_id in served)
     if named:
-        return [visit_id for visit_id, _ in named.most_common() if visit_id is not None]
+        return [visit_id for visit_id, _ in named.most_common()]
     at_fault = {(violation.worker_id, violation.shift_id) for violation in violations}
     routes = [route for route in draft.routes if (route.worker_id, route.shift_id) in at_fault] or draft.routes
     return [route.visit_ids[-1] for route in routes if route.visit_ids]

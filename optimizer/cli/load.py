@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from optimizer.errors import Issue, SourceError
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import draft_from_json
+from optimizer.formats.origin import Origin
 from optimizer.formats.source import read_plan, read_source
 from optimizer.plan import Draft, Plan
 from optimizer.problem import Horizon, Problem
@@ -49,6 +50,16 @@ class World:
     warnings: tuple[Issue, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What `SRC` names: the problem, its streets where it has some, warnings from reading it, and its cells."""
+
+    problem: Problem
+    streets: StreetGraph | None
+    warnings: tuple[Issue, ...] = ()
+    origin: Origin = field(default_factory=Origin)
+
+
 def load_world(src: str, options: WorldOptions) -> World:
     """The problem that `src` names, its streets and its travel matrix.
 
@@ -59,24 +70,29 @@ def load_world(src: str, options: WorldOptions) -> World:
     TravelError
         If travel times cannot be had.
     """
-    problem, streets, warnings = load_problem(src, options)
+    loaded = load_problem(src, options)
+    problem, streets = loaded.problem, loaded.streets
     server = None if options.server is None else _server(options.server)
     is_stated = options.matrix is not None or server is not None
     ways = None if is_stated else streets
     travel = build_travel(problem, streets=ways, given=options.matrix, server=server, cache_dir=default_cache_dir())
-    return World(problem=problem, travel=travel, streets=streets, warnings=(*warnings, *require_valid(problem, travel)))
+    warnings = loaded.origin.located(require_valid(problem, travel))
+    return World(problem=problem, travel=travel, streets=streets, warnings=(*loaded.warnings, *warnings))
 
 
-def load_problem(src: str, options: WorldOptions) -> tuple[Problem, StreetGraph | None, tuple[Issue, ...]]:
-    """The problem that `src` names, the streets to use, and warnings from reading it."""
+def load_problem(src: str, options: WorldOptions) -> Loaded:
+    """What `src` names, without travel times."""
     streets = None if options.streets is None else _streets(options.streets)
     if _is_scenario(src):
         scenario = scenario_builder()(src, seed=options.seed, size=options.size, stress=options.stress, streets=streets)
-        return scenario.problem, scenario.streets, ()
+        return Loaded(problem=scenario.problem, streets=scenario.streets)
+    if options.size != 1.0 or options.stress:
+        message = f"{src!r} is a file; size and stress belong to scenarios."
+        raise SourceError([Issue(code="option", path="SRC", message=message, hint="Leave them out.")])
     source = read_source(Path(src))
     if streets is None and source.streets_path is not None:
         streets = read_streets(source.streets_path)
-    return source.problem, streets, source.warnings
+    return Loaded(problem=source.problem, streets=streets, warnings=source.warnings, origin=source.origin)
 
 
 def _is_scenario(src: str) -> bool:
@@ -101,7 +117,8 @@ def load_plan(path: Path, horizon: Horizon) -> Plan | Draft:
 def scenario_builder() -> Callable[..., Any]:
     """``build_scenario`` of the installed scenarios (found by entry point: the core does not know them)."""
     for entry_point in entry_points(group="yizhan.scenarios"):
-        return entry_point.load()
+        builder: Callable[..., Any] = entry_point.load()
+        return builder
     raise SourceError([Issue(code="no-scenarios", path="SRC", message="no scenarios are installed.")])
 
 
