@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from optimizer.plan import Sources
-from optimizer.problem import Link, LinkKind, Problem, Visit, Worker
+from optimizer.problem import Link, LinkKind, Problem, Visit, Worker, missing_skills
 from optimizer.rules import Rule
 
 
@@ -23,11 +23,11 @@ class Eligibility:
     def faults(self, visit: Visit, worker: Worker) -> frozenset[Rule]:
         """Rules that forbid `worker` to serve `visit` wherever it stands in the route, given who serves the others."""
         faults = set()
-        if any(worker.skills.get(skill, -1) < level for skill, level in visit.skills.items()):
+        if missing_skills(worker, visit.skills):
             faults.add(Rule.SKILL)
         if worker.reliability_share < visit.min_reliability_share:
             faults.add(Rule.RELIABILITY)
-        if visit.pinned_worker_ids and worker.worker_id not in visit.pinned_worker_ids:
+        if not self._is_left_free_by_pins(visit, worker):
             faults.add(Rule.PINNED_WORKER)
         if worker.worker_id in self._workers_of(visit.visit_id):
             faults.add(Rule.VISIT_ONCE)
@@ -35,6 +35,11 @@ class Eligibility:
             faults |= self._supply_faults(visit, worker)
         faults |= self._elder_faults(visit, worker) | self._link_faults(visit, worker)
         return frozenset(faults)
+
+    def _is_left_free_by_pins(self, visit: Visit, worker: Worker) -> bool:
+        """Whether `worker` is pinned to `visit`, or more workers are needed than the pinned ones still to come."""
+        pinned, serving = set(visit.pinned_worker_ids), self._workers_of(visit.visit_id)
+        return not pinned or worker.worker_id in pinned or visit.num_workers - len(serving) > len(pinned - serving)
 
     def _supply_faults(self, visit: Visit, worker: Worker) -> set[Rule]:
         if visit.visit_id not in self._sources:

@@ -3,7 +3,7 @@
 For every worker and shift the visit is tried at every position (with a loading of its own where it needs one); the
 rules met at the position that comes closest are the reasons. Then single changes of the facts are tried: a wider
 window, a later shift end, a skill, more portions, more room, a visit of lower priority given up. A change is reported
-only after the changed problem with the visit inserted has passed the judge; its price is the judge's difference in cost.
+only after the changed problem with the visit inserted has passed the judge; its price is the difference in cost.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from optimizer.check import check_plan
 from optimizer.insertion import Attempt, Inserter, RouteKey
 from optimizer.judge import judged_plan, unserved_cents
 from optimizer.plan import Draft, Plan, Reason, Remedy, RemedyKind, Sources, Unassigned
-from optimizer.problem import LinkKind, Problem, Visit, Worker
+from optimizer.problem import LinkKind, Problem, Visit, Worker, missing_skills
 from optimizer.remedies import apply_remedy, source_after, suppliers_by_distance, widened, with_visit
 from optimizer.rules import RULES, Rule
 from optimizer.start import bound_window, clusters_of, place_cluster
@@ -224,11 +224,9 @@ class _Explainer:
         for key, state in self.inserter.routes.items():
             if self.inserter.worker_faults(visit, state.worker) != {Rule.SKILL}:
                 continue
-            lacking = [
-                (name, level) for name, level in visit.skills.items() if state.worker.skills.get(name, -1) < level
-            ]
+            lacking = missing_skills(state.worker, visit.skills)
             if len(lacking) == 1:
-                (skill, level), worker_id = lacking[0], state.worker.worker_id
+                ((skill, level),), worker_id = lacking.items(), state.worker.worker_id
                 message = f"Teach worker {worker_id!r} skill {skill!r} at level {level}."
                 remedy = Remedy(kind=RemedyKind.ADD_SKILL, message=message, price_cents=0, worker_id=worker_id)
                 yield _Trial(replace(remedy, skill=skill, level=level), key)

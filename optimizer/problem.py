@@ -583,3 +583,8 @@ def service_duration_s(visit: Visit, worker: Worker) -> int:
     """Seconds that `worker` takes for `visit`, rounded up."""
     percent = worker.duration_percent_by_service.get(visit.service, worker.duration_percent)
     return scale_percent(visit.service_duration_s, percent)
+
+
+def missing_skills(worker: Worker, skills: Mapping[str, int]) -> dict[str, int]:
+    """Those of `skills` (lowest level needed by skill) that `worker` does not have at that level."""
+    return {skill: level for skill, level in skills.items() if worker.skills.get(skill, 0) < level}

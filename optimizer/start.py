@@ -15,7 +15,7 @@ from enum import StrEnum
 from optimizer.eligibility import other_visit_id
 from optimizer.insertion import Attempt, Inserter
 from optimizer.plan import Draft, Sources
-from optimizer.problem import Link, LinkKind, Problem, Visit
+from optimizer.problem import Link, LinkKind, Problem, Visit, missing_skills
 from optimizer.timing import FAR_S
 from optimizer.travel import TravelMatrix
 
@@ -274,10 +274,8 @@ def _num_able_workers(problem: Problem) -> dict[str, int]:
     for visit in problem.visits:
         skills = tuple(sorted(visit.skills.items()))
         if skills not in num_by_skills:
-            able = (
-                worker for worker in problem.workers if all(worker.skills.get(name, -1) >= lv for name, lv in skills)
-            )
-            num_by_skills[skills] = sum(1 for _ in able)
+            able = (not missing_skills(worker, visit.skills) for worker in problem.workers)
+            num_by_skills[skills] = sum(able)
         num_able[visit.visit_id] = num_by_skills[skills]
     return num_able
 
