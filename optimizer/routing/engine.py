@@ -75,12 +75,15 @@ def improve(
     if not nodes.vehicles or not nodes.visit_nodes:
         return start
     variables = build_model(nodes)
+    if should_stop is not None:
+        variables.model.AddSearchMonitor(variables.solver.CustomLimit(should_stop))
     reading_s = (deadline_s - time.monotonic()) * MAX_READING_SHARE
     variables.model.CloseModelWithParameters(search_parameters(params, time.monotonic() + reading_s))
     first = accept_start(variables, start, deadline_s - reading_s)
     if first is None or time.monotonic() >= deadline_s:
         return start
-    _watch(variables, should_stop, on_improvement)
+    if on_improvement is not None:
+        _report_improvements(variables, on_improvement)
     variables.solver.ReSeed(params.seed)
     best = variables.model.SolveFromAssignmentWithParameters(first, search_parameters(params, deadline_s))
     if best is None:
@@ -156,21 +159,14 @@ def units_of(problem: Problem, draft: Draft) -> list[frozenset[str]]:
     return list(dict.fromkeys(unit_by_visit_id.values()))
 
 
-def _watch(
-    variables: Variables, should_stop: Callable[[], bool] | None, on_improvement: Callable[[Draft], None] | None
-) -> None:
-    """Report new best solutions, and end the search when asked to."""
-    model = variables.model
-    if should_stop is not None:
-        model.AddSearchMonitor(variables.solver.CustomLimit(should_stop))
-    if on_improvement is None:
-        return
-    best_cost: list[int] = []
+def _report_improvements(variables: Variables, on_improvement: Callable[[Draft], None]) -> None:
+    """Hand every solution better than all before it to `on_improvement`."""
+    model, costs = variables.model, list[int]()
 
     def report() -> None:
         cost = model.CostVar().Min()
-        if not best_cost or cost < best_cost[-1]:
-            best_cost[:] = [cost]
+        if not costs or cost < costs[-1]:
+            costs.append(cost)
             on_improvement(draft_of_search(variables))
 
     model.AddAtSolutionCallback(report)

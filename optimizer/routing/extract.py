@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
+from optimizer.check import check_plan
+from optimizer.judge import judged_plan
 from optimizer.plan import Draft, RouteDraft, Step, StopKind, break_step, load_step, visit_step
 from optimizer.problem import Shift
 from optimizer.routing.nodes import BreakNode, LoadNode, Need, Nodes, VisitNode, pinned_to, trip_need
@@ -88,7 +90,7 @@ class _FreeNodes:
 
 def draft_of_assignment(variables: Variables, assignment: Any) -> Draft:
     """The draft of a solution."""
-    return _draft(variables, assignment.Value, _break_starts(assignment))
+    return _sound_draft(variables, assignment.Value, _break_starts(assignment))
 
 
 def draft_of_search(variables: Variables) -> Draft:
@@ -97,18 +99,29 @@ def draft_of_search(variables: Variables) -> Draft:
     def value(variable: Any) -> int:
         return int(variable.Min())
 
-    return _draft(variables, value, {name: value(start) for name, start in variables.break_starts.items()})
+    return _sound_draft(variables, value, {name: value(start) for name, start in variables.break_starts.items()})
 
 
-def _draft(variables: Variables, value: Callable[[Any], int], break_starts: Mapping[str, int]) -> Draft:
-    """Visits, loads that feed a visit, and breaks where they fall."""
+def _sound_draft(variables: Variables, value: Callable[[Any], int], break_starts: Mapping[str, int]) -> Draft:
+    """Sequences alone, or with the model's starts as earliest ones where timing them anew would break a rule.
+
+    That happens where waiting at the right place is what keeps a limit of working time or of time on board.
+    """
+    problem, travel = variables.nodes.problem, variables.nodes.travel
+    draft = _draft(variables, value, break_starts, hold=False)
+    is_sound = not check_plan(problem, travel, judged_plan(problem, travel, draft))
+    return draft if is_sound else _draft(variables, value, break_starts, hold=True)
+
+
+def _draft(variables: Variables, value: Callable[[Any], int], break_starts: Mapping[str, int], *, hold: bool) -> Draft:
+    """Visits, loads that feed a visit, and breaks where they fall; `hold` keeps all from coming earlier."""
     nodes, routes = variables.nodes, []
     for vehicle, (worker, shift) in enumerate(nodes.vehicles):
         indices = _indices(variables, value, vehicle)
         if any(isinstance(nodes.stops[idx], VisitNode) for idx in indices):
             starts = [value(variables.start(idx)) for idx in indices]
-            breaks = _breaks_of(shift, vehicle, break_starts)
-            steps = tuple(_steps(nodes, indices, starts, breaks))
+            timed = _merge(_steps(nodes, indices, starts), _breaks_of(shift, vehicle, break_starts))
+            steps = tuple(replace(step, not_before_s=start_s) if hold else step for start_s, step in timed)
             routes.append(RouteDraft(worker_id=worker.worker_id, shift_id=shift.shift_id, steps=steps))
     return Draft(routes=tuple(routes))
 
@@ -122,31 +135,29 @@ def _indices(variables: Variables, value: Callable[[Any], int], vehicle: int) ->
     return indices
 
 
-def _steps(
-    nodes: Nodes, indices: Sequence[int], starts: Sequence[int], breaks: Sequence[tuple[int, str]]
-) -> Iterator[Step]:
-    """Steps in order; a break without a place comes before the first node that starts after it."""
+def _merge(stops: Iterable[tuple[int, Step]], breaks: Iterable[tuple[int, Step]]) -> Iterator[tuple[int, Step]]:
+    """Steps with their starts; a break without a place comes before the first stop that starts after it."""
     waiting = list(breaks)
-    for position, start_s in enumerate(starts):
+    for start_s, step in stops:
         while waiting and waiting[0][0] < start_s:
-            yield break_step(waiting.pop(0)[1])
-        yield from _step(nodes, indices, position)
-    for _, break_id in waiting:
-        yield break_step(break_id)
+            yield waiting.pop(0)
+        yield start_s, step
+    yield from waiting
 
 
-def _step(nodes: Nodes, indices: Sequence[int], position: int) -> Iterator[Step]:
-    """The step of a node; none for a load that feeds no visit."""
-    match nodes.stops[indices[position]]:
-        case VisitNode(visit=visit):
-            yield visit_step(visit.visit_id)
-        case BreakNode(rest=rest):
-            yield break_step(rest.break_id)
-        case LoadNode(station=station, ready_s=ready_s):
-            needs = _needs_fed(nodes, indices[position + 1 :])
-            if needs:
-                ready_times = (ready_s if need.is_open else need.ready_s for need in needs)
-                yield load_step(station.station_id, max(ready_times))
+def _steps(nodes: Nodes, indices: Sequence[int], starts: Sequence[int]) -> Iterator[tuple[int, Step]]:
+    """Steps of nodes with their starts; none for a load that feeds no visit."""
+    for position, (idx, start_s) in enumerate(zip(indices, starts, strict=True)):
+        match nodes.stops[idx]:
+            case VisitNode(visit=visit):
+                yield start_s, visit_step(visit.visit_id)
+            case BreakNode(rest=rest):
+                yield start_s, break_step(rest.break_id)
+            case LoadNode(station=station, ready_s=ready_s):
+                needs = _needs_fed(nodes, indices[position + 1 :])
+                if needs:
+                    ready_times = (ready_s if need.is_open else need.ready_s for need in needs)
+                    yield start_s, load_step(station.station_id, max(ready_times))
 
 
 def _needs_fed(nodes: Nodes, indices: Iterable[int]) -> list[Need]:
@@ -162,7 +173,8 @@ def _break_starts(assignment: Any) -> dict[str, int]:
     return {element.Var().Name(): element.StartMin() for element in elements}
 
 
-def _breaks_of(shift: Shift, vehicle: int, break_starts: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Start and id of a vehicle's breaks without a place, in order of time."""
+def _breaks_of(shift: Shift, vehicle: int, break_starts: Mapping[str, int]) -> list[tuple[int, Step]]:
+    """A vehicle's breaks without a place with their starts, in order of time."""
     names = {rest.break_id: break_name(rest, vehicle) for rest in shift.breaks}
-    return sorted((break_starts[name], break_id) for break_id, name in names.items() if name in break_starts)
+    starts = sorted((break_starts[name], break_id) for break_id, name in names.items() if name in break_starts)
+    return [(start_s, break_step(break_id)) for start_s, break_id in starts]
