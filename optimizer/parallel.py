@@ -24,11 +24,16 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """One part to improve, from its start, in so many seconds."""
+    """One part to improve, from its start, in so many seconds, and not beyond a time of ``time.monotonic()``."""
 
     part: Part
     start: Draft
     duration_s: float
+    latest_s: float
+
+    def deadline_s(self) -> float:
+        """When to stop, counted from now."""
+        return min(time.monotonic() + self.duration_s, self.latest_s)
 
 
 Improve = Callable[[PartTask, TravelMatrix, SolveParams, float, Callable[[], bool]], tuple[Draft, tuple[str, ...]]]
@@ -83,8 +88,7 @@ def _improve_here(
     should_stop: Callable[[], bool],
 ) -> Iterator[PartResult]:
     for position, task in enumerate(tasks):
-        deadline_s = time.monotonic() + task.duration_s
-        draft, notes = improve(task, travel, params, deadline_s, should_stop)
+        draft, notes = improve(task, travel, params, task.deadline_s(), should_stop)
         yield PartResult(position, draft, notes)
 
 
@@ -99,7 +103,8 @@ def _improve_in_processes(
 ) -> Iterator[PartResult]:
     context = mp.get_context("spawn")
     stop = context.Event()
-    with ProcessPoolExecutor(num_processes, context, initializer=_enter, initargs=(travel, stop)) as pool:
+    pool = ProcessPoolExecutor(num_processes, context, initializer=_enter, initargs=(travel, stop))
+    try:
         largest_first = sorted(range(len(tasks)), key=lambda position: -len(tasks[position].part.problem.visits))
         pending = {pool.submit(_run, improve, tasks[position], params): position for position in largest_first}
         while pending:
@@ -109,6 +114,9 @@ def _improve_in_processes(
             for future in done:
                 position = pending.pop(future)
                 yield _result_of(future, position, tasks[position])
+    finally:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _result_of(future: Future[tuple[Draft, tuple[str, ...]]], position: int, task: PartTask) -> PartResult:
@@ -132,4 +140,4 @@ def _run(improve: Improve, task: PartTask, params: SolveParams) -> tuple[Draft, 
     travel, stop = _shared["travel"], _shared["stop"]
     assert isinstance(travel, TravelMatrix)
     assert isinstance(stop, Event)
-    return improve(task, travel, params, time.monotonic() + task.duration_s, stop.is_set)
+    return improve(task, travel, params, task.deadline_s(), stop.is_set)

@@ -36,8 +36,12 @@ _DEFAULT_TIME_LIMIT_S = 30.0
 _NO_TIME_LIMIT_S = 1e6
 _LARGE = 1500
 """Problems with more visits get their start plan by parts."""
-_START_SHARE = 0.1
-"""Another insertion order is tried only while it takes no more than this share of the time left."""
+_SUPPLY_RUN_SHARE = 0.15
+"""Share of the time left that the engine has for the supply runs."""
+_EXPLAIN_SHARE = 0.04
+"""Share of the time limit that is kept for reasons and remedies."""
+_START_SHARE = 0.25
+"""Further insertion orders are tried only within this share of the time limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +150,9 @@ class _Run:
         if self.params.step_limit == 0:
             return draft
         part = Part(problem=runs, sources=supply.sources, name="supply runs")
-        deadline_s = time.monotonic() + self._left_s(0.15)
-        task = PartTask(part, draft, deadline_s - time.monotonic())
-        improved, notes = improve_part(task, self.travel, self.params, deadline_s, self.should_stop)
+        duration_s = _SUPPLY_RUN_SHARE * (self.deadline_s - time.monotonic())
+        task = PartTask(part, draft, duration_s, self.deadline_s)
+        improved, notes = improve_part(task, self.travel, self.params, task.deadline_s(), self.should_stop)
         self.notes += notes
         return improved
 
@@ -160,8 +164,10 @@ class _Run:
         for order in InsertionOrder:
             began_s = time.monotonic()
             plan = self.judge(self._inserted(supplied, supply.sources, supply_runs, order), "start")
+            duration_s = time.monotonic() - began_s
             best = plan if best is None else min(best, plan, key=_total_cents)
-            if self.should_stop() or self._left_s(_START_SHARE) < time.monotonic() - began_s:
+            used_s = time.monotonic() - self.started_s
+            if self.should_stop() or used_s + duration_s > _START_SHARE * self.time_limit_s:
                 break
         assert best is not None
         return best
@@ -182,7 +188,7 @@ class _Run:
         return _joined(*drafts)
 
     def _inserted(
-        self, problem: Problem, sources: Sources, draft: Draft, order: InsertionOrder = InsertionOrder.URGENT
+        self, problem: Problem, sources: Sources, draft: Draft, order: InsertionOrder = InsertionOrder.NARROW
     ) -> Draft:
         """`draft` with whatever fits inserted, as long as there is time (part of it is kept for the judge)."""
         return insert_greedily(
@@ -197,13 +203,16 @@ class _Run:
 
     def improve(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
         """The plan after the engine has had its time with each part, or the plan itself where that is no better."""
-        left_s = 0.9 * self._left_s(1.0) - 2 * self.judge_s
+        engine_deadline_s = self.deadline_s - 3 * self.judge_s - _EXPLAIN_SHARE * self.time_limit_s
+        left_s = engine_deadline_s - time.monotonic()
         if left_s <= 0 or self.params.step_limit == 0 or self.should_stop() or not plan.routes:
             return plan
         parts = split_by_routes(supplied, sources, plan)
         num_processes = min(self.num_processes, len(parts))
         shares = shares_of([len(part.problem.visits) for part, _ in parts], num_processes, left_s)
-        tasks = [PartTask(part, draft, share) for (part, draft), share in zip(parts, shares, strict=True)]
+        tasks = [
+            PartTask(part, draft, share, engine_deadline_s) for (part, draft), share in zip(parts, shares, strict=True)
+        ]
         drafts = [draft for _, draft in parts]
         results = improve_parts(
             improve_part, self.travel, tasks, self.params, num_processes=num_processes, should_stop=self.should_stop
@@ -270,10 +279,6 @@ class _Run:
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
         return replace(plan, provenance=self._provenance())
-
-    def _left_s(self, share: float) -> float:
-        """`share` of the seconds left; a step limit takes the clock's place, and then there is no end of them."""
-        return share * (self.deadline_s - time.monotonic())
 
     def _provenance(self) -> Provenance:
         return Provenance(

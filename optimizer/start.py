@@ -28,12 +28,12 @@ _NUM_SECOND_TRIED = 6
 class InsertionOrder(StrEnum):
     """Which visits go in first, after those that few workers can serve and those bound in time."""
 
+    NARROW = "narrow"
+    """Narrow windows first; of equal ones those of high priority."""
     URGENT = "urgent"
     """Mandatory and high priority first, then early ends of windows."""
     LATE_WAVES = "late-waves"
     """Care first, then meals from the latest kitchen wave back to the earliest: late trips are the tight ones."""
-    NARROW = "narrow"
-    """Narrow windows first."""
 
 
 def insert_greedily(
@@ -42,7 +42,7 @@ def insert_greedily(
     sources: Sources,
     *,
     draft: Draft | None = None,
-    order: InsertionOrder = InsertionOrder.URGENT,
+    order: InsertionOrder = InsertionOrder.NARROW,
     deadline_s: float | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Draft:
@@ -253,7 +253,7 @@ def _ranking(
 
     def narrow(cluster: Sequence[Visit]) -> tuple[object, ...]:
         width_s = min(sum(window.end_s - window.start_s for window in visit.windows) for visit in cluster)
-        return hardness(cluster), width_s, _first_end_s(cluster)
+        return hardness(cluster), width_s, -max(visit.priority for visit in cluster), _first_end_s(cluster)
 
     keys = {InsertionOrder.URGENT: urgent, InsertionOrder.LATE_WAVES: late_waves, InsertionOrder.NARROW: narrow}
     key = keys[order]

@@ -1,5 +1,6 @@
 """Parts improved side by side: every result comes back, whatever happens to a process."""
 
+import math
 import os
 import time
 
@@ -32,7 +33,7 @@ def wait_for_stop(task, travel, params, deadline_s, should_stop):
 
 def results_of(improve, names, *, num_processes, duration_s=1.0, should_stop=lambda: False):
     problem = make_problem([make_visit()])
-    tasks = [PartTask(Part(name=name, problem=problem, sources={}), Draft(), duration_s) for name in names]
+    tasks = [PartTask(Part(name=name, problem=problem, sources={}), Draft(), duration_s, math.inf) for name in names]
     return list(
         improve_parts(
             improve,
