@@ -212,10 +212,11 @@ def _with_history(rng: np.random.Generator, elder: Elder, visits: list[Visit], w
     strangers: list[str] = []
     for visit in visits:
         able = [worker for worker in workers if may_serve(worker, visit)]
-        near = [worker for worker in able if worker.station_id == elder.station_id] or able
-        num_known = min(len(near), visit.num_workers + int(rng.integers(1, 3)))
-        for idx in rng.choice(len(near), num_known, replace=False).tolist():
-            history[near[idx].worker_id] = int(rng.integers(1, 9))
+        near = [worker for worker in able if worker.station_id == elder.station_id]
+        usual = near if len(near) > visit.num_workers else able
+        num_known = min(len(usual), visit.num_workers + int(rng.integers(1, 3)))
+        for idx in rng.choice(len(usual), num_known, replace=False).tolist():
+            history[usual[idx].worker_id] = int(rng.integers(1, 9))
         strangers += [worker.worker_id for worker in able if worker.worker_id not in history]
     favourite = max(history, key=lambda worker_id: history[worker_id])
     names_favourite, refuses_somebody = rng.random() < 0.3, rng.random() < 0.04 and len(strangers) > 2

@@ -37,6 +37,14 @@ def test_elders_know_only_workers_who_may_serve_one_of_their_visits():
         assert not set(elder.forbidden_worker_ids) & set(elder.worker_history)
 
 
+def test_who_is_bathed_by_two_knows_two_who_can():
+    by_two = [visit for visit in PROBLEM.visits if visit.num_workers == 2]
+    assert by_two
+    for visit in by_two:
+        known = [PROBLEM.worker_by_id[worker_id] for worker_id in PROBLEM.elder_of(visit).worker_history]
+        assert sum(may_serve(worker, visit) for worker in known) >= 2
+
+
 def test_the_disabled_want_at_most_one_new_face():
     for elder in WITH_HISTORY:
         limit = len(elder.worker_history) + 1 if ElderGroup.DISABLED in elder.groups else None
