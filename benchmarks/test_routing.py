@@ -62,7 +62,7 @@ def test_two_hundred_steps_on_sixty_meals(benchmark: BenchmarkFixture, case: Cas
         params = SolveParams(step_limit=200)
         return improve(problem, travel, start, sources, params, deadline_s=time.monotonic() + 600)
 
-    plan = judged_plan(problem, travel, benchmark.pedantic(run, rounds=1))
+    plan = judged_plan(problem, travel, benchmark(run))
     assert check_plan(problem, travel, plan) == ()
     assert plan.cost.total_cents == 726_763
 
