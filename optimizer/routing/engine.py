@@ -21,7 +21,7 @@ from optimizer.routing.objective import add_costs
 from optimizer.routing.variables import Variables, make_variables
 from optimizer.travel import TravelMatrix
 
-MAX_CELLS = 40_000_000
+MAX_CELLS = 10_000_000
 """Largest number of nodes squared times vehicles; beyond it building the model alone takes too long."""
 
 MAX_READING_SHARE = 0.05
@@ -72,7 +72,7 @@ def improve(
     if len(nodes) ** 2 * len(nodes.vehicles) > MAX_CELLS:
         logger.warning("%d nodes and %d shifts are too many for the routing model", len(nodes), len(nodes.vehicles))
         return start
-    if not nodes.vehicles or not nodes.visit_nodes:
+    if not nodes.vehicles or not nodes.visit_nodes or time.monotonic() >= deadline_s:
         return start
     variables = build_model(nodes)
     if should_stop is not None:
