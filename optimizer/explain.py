@@ -50,20 +50,18 @@ def explain_unassigned(
     visit_ids
         Which unassigned visits to explain; default: all of them.
     deadline_s
-        ``time.monotonic()`` value after which only reasons are looked for, no remedies.
+        ``time.monotonic()`` value at which to stop. Reasons are looked for first, then remedies, both for the visits
+        that matter most first; what was not reached has none (and no insertions tried).
     """
     explainer = _Explainer(problem, travel, sources, plan)
     wanted = [item.visit_id for item in plan.unassigned] if visit_ids is None else visit_ids
-    explained = []
-    for visit_id in wanted:
-        visit = problem.visit_by_id[visit_id]
-        reasons, num_tried = explainer.reasons(visit)
-        has_time = deadline_s is None or time.monotonic() < deadline_s
-        remedies = explainer.remedies(visit) if has_time else ()
-        explained.append(
-            Unassigned(visit_id=visit_id, reasons=reasons, remedies=remedies, num_insertions_tried=num_tried)
-        )
-    return tuple(explained)
+    visits = sorted((problem.visit_by_id[visit_id] for visit_id in wanted), key=_weight, reverse=True)
+    in_time = (visit for visit in visits if deadline_s is None or time.monotonic() < deadline_s)
+    told = {visit.visit_id: explainer.reasons(visit) for visit in in_time}
+    for visit in visits:
+        if visit.visit_id in told and (deadline_s is None or time.monotonic() < deadline_s):
+            told[visit.visit_id] = replace(told[visit.visit_id], remedies=explainer.remedies(visit))
+    return tuple(told.get(visit_id, Unassigned(visit_id=visit_id)) for visit_id in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class _Explainer:
         self.total_cents = plan.cost.total_cents
         self.unserved = [visit for visit in problem.visits if visit.visit_id not in self.draft.served_visit_ids]
 
-    def reasons(self, visit: Visit) -> tuple[tuple[Reason, ...], int]:
+    def reasons(self, visit: Visit) -> Unassigned:
         """Rules in the way by worker, and how many insertions were tried."""
         workers_by_rule: dict[Rule, list[str]] = defaultdict(list)
         num_tried = 0
@@ -94,7 +92,8 @@ class _Explainer:
                 if state.worker.worker_id not in workers_by_rule[rule]:
                     workers_by_rule[rule].append(state.worker.worker_id)
         ordered = sorted(workers_by_rule.items(), key=lambda item: (-len(item[1]), item[0]))
-        return tuple(_reason(visit, rule, worker_ids) for rule, worker_ids in ordered), num_tried
+        reasons = tuple(_reason(visit, rule, worker_ids) for rule, worker_ids in ordered)
+        return Unassigned(visit_id=visit.visit_id, reasons=reasons, num_insertions_tried=num_tried)
 
     def _bonds(self, visit: Visit) -> set[Rule]:
         """Rules that bind `visit` to other routes: in the way where it would fit a route taken alone."""
@@ -288,10 +287,14 @@ def _reason(visit: Visit, rule: Rule, worker_ids: Sequence[str]) -> Reason:
     return Reason(rule=rule, worker_ids=tuple(worker_ids), message=message)
 
 
+def _weight(visit: Visit) -> tuple[bool, int]:
+    return visit.mandatory, visit.priority
+
+
 def _matters_less(other: Visit, visit: Visit) -> bool:
     if other.num_workers > 1 or other.pinned_worker_ids or other.pinned_start_s is not None:
         return False
-    return (other.mandatory, other.priority) < (visit.mandatory, visit.priority)
+    return _weight(other) < _weight(visit)
 
 
 def _without(draft: Draft, visit_id: str) -> Draft:

@@ -39,7 +39,7 @@ _LARGE = 1500
 _SUPPLY_RUN_SHARE = 0.15
 """Share of the time left that the engine has for the supply runs."""
 _EXPLAIN_SHARE = 0.04
-"""Share of the time limit that is kept for reasons and remedies."""
+"""Share of the time limit that is kept for reasons and remedies, and by which they may exceed it."""
 _START_SHARE = 0.25
 """Further insertion orders are tried only within this share of the time limit."""
 
@@ -275,8 +275,10 @@ class _Run:
         unassigned = plan.unassigned
         if self.params.explain and unassigned:
             self.on_progress(Progress(phase="explain", share_done=0.0))
-            deadline_s = None if self.params.step_limit is not None else self.deadline_s
+            deadline_s = self.deadline_s + _EXPLAIN_SHARE * self.time_limit_s
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
+            if any(not item.num_insertions_tried for item in unassigned):
+                self.notes.append("not every unserved visit could be looked into within the time limit.")
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
         return replace(plan, provenance=self._provenance())
 

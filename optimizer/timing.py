@@ -188,7 +188,7 @@ class NodeFactory:
         """All nodes of a route; loads carry what the visits up to the next load need, once those are ready."""
         worker = self.problem.worker_by_id[route.worker_id]
         shift = self.problem.shift_by_id[route.worker_id, route.shift_id]
-        here_idx = self._place_idx(shift.start_place, self._first_place_idx(route.steps))
+        here_idx = self._place_idx(shift.start_place, self._first_place_idx(shift, route.steps))
         nodes: list[Node] = []
         for step in route.steps:
             node = self._step_node(step, worker, shift, here_idx)
@@ -210,13 +210,17 @@ class NodeFactory:
     def _place_idx(self, place: Location | None, otherwise: int) -> int:
         return otherwise if place is None else self.travel.idx_by_place[place]
 
-    def _first_place_idx(self, steps: Iterable[Step]) -> int:
-        for step in steps:
-            if step.visit_id is not None:
-                return self.travel.idx_by_place[self.problem.place_of(self.problem.visit_by_id[step.visit_id])]
-            if step.station_id is not None:
-                return self.travel.idx_by_place[self.problem.station_by_id[step.station_id].place]
-        return 0
+    def _first_place_idx(self, shift: Shift, steps: Iterable[Step]) -> int:
+        """Where a route begins that has no start place: at the first step that has a place."""
+        places = (self._place_of_step(shift, step) for step in steps)
+        return next((self.travel.idx_by_place[place] for place in places if place is not None), 0)
+
+    def _place_of_step(self, shift: Shift, step: Step) -> Location | None:
+        if step.visit_id is not None:
+            return self.problem.place_of(self.problem.visit_by_id[step.visit_id])
+        if step.station_id is not None:
+            return self.problem.station_by_id[step.station_id].place
+        return next(rest.place for rest in shift.breaks if rest.break_id == step.break_id)
 
 
 def fill_loads(nodes: Sequence[Node]) -> None:

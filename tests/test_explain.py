@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from optimizer.check import check_plan
 from optimizer.explain import explain_unassigned
 from optimizer.judge import judged_plan
-from optimizer.plan import Draft, Remedy, RemedyKind, Source
+from optimizer.plan import Draft, Remedy, RemedyKind, Source, Unassigned
 from optimizer.problem import Link, LinkKind, Pay, Vehicle
 from optimizer.remedies import apply_remedy
 from optimizer.rules import Rule
@@ -126,13 +126,12 @@ def test_linked_visits_are_cured_together():
     assert [remedy.kind for remedy in second.remedies] == [RemedyKind.ADD_SKILL]
 
 
-def test_after_the_deadline_only_reasons_are_given():
+def test_after_the_deadline_nothing_is_looked_for():
     problem = make_problem([make_visit(skills={"bath": 1})])
     travel = make_travel(problem)
     plan = judged_plan(problem, travel, insert_greedily(problem, travel, {}))
     (item,) = explain_unassigned(problem, travel, {}, plan, deadline_s=0.0)
-    assert item.reasons
-    assert not item.remedies
+    assert item == Unassigned(visit_id="v1")
 
 
 @pytest.mark.parametrize("kind", [RemedyKind.INSERT, RemedyKind.SWAP])

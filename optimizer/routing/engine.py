@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
@@ -26,6 +27,13 @@ MAX_CELLS = 10_000_000
 
 MAX_READING_SHARE = 0.05
 """Share of the time left that one reading of the start may take."""
+
+MIN_BRANCHES = 100_000
+BRANCHES_PER_STEP = 5_000
+"""With a step limit, the search ends after so many branches even if it found fewer solutions."""
+
+CALLS_PER_QUESTION = 100
+"""The search asks whether to stop at every so many branches."""
 
 MAX_SEARCH_S = 86_400
 """Longest search; OR-Tools warns of none at all."""
@@ -52,8 +60,9 @@ def improve(
         Supply decided beforehand, by visit id. For a visit with demand but without a source the model chooses station
         and wave.
     params
-        ``step_limit`` bounds the number of solutions visited, and with it (and time enough) the same input gives the
-        same draft. The search itself draws no random numbers that matter; ``seed`` seeds those it has.
+        ``step_limit`` bounds the solutions visited, and the branches tried for them; with it (and time enough) the
+        same input gives the same draft. The search itself draws no random numbers that matter; ``seed`` seeds those it
+        has.
     deadline_s
         On the clock of :func:`time.monotonic`; building the model counts.
     should_stop
@@ -75,8 +84,7 @@ def improve(
     if not nodes.vehicles or not nodes.visit_nodes or time.monotonic() >= deadline_s:
         return start
     variables = build_model(nodes)
-    if should_stop is not None:
-        variables.model.AddSearchMonitor(variables.solver.CustomLimit(should_stop))
+    _limit_search(variables, params, should_stop)
     reading_s = (deadline_s - time.monotonic()) * MAX_READING_SHARE
     variables.model.CloseModelWithParameters(search_parameters(params, time.monotonic() + reading_s))
     first = accept_start(variables, start, deadline_s - reading_s)
@@ -90,6 +98,19 @@ def improve(
         return start
     draft = draft_of_assignment(variables, best)
     return start if _unserved_cents(problem, draft) > _unserved_cents(problem, start) else draft
+
+
+def _limit_search(variables: Variables, params: SolveParams, should_stop: Callable[[], bool] | None) -> None:
+    """End each search when asked to, and with a step limit after so many branches.
+
+    Guided local search has no end of its own: on a small problem it goes on without ever finding another solution.
+    """
+    model, solver = variables.model, variables.solver
+    if params.step_limit is not None:
+        model.AddSearchMonitor(solver.BranchesLimit(MIN_BRANCHES + params.step_limit * BRANCHES_PER_STEP))
+    if should_stop is not None:
+        num_calls = count()
+        model.AddSearchMonitor(solver.CustomLimit(lambda: next(num_calls) % CALLS_PER_QUESTION == 0 and should_stop()))
 
 
 def build_model(nodes: Nodes) -> Variables:
