@@ -1,21 +1,24 @@
-"""What ``SRC`` means: a scenario's name, a folder or archive of tables, a workbook, or a JSON file."""
+"""What ``SRC`` and ``PLAN`` mean: a world to be planned, and a plan for it as the judge sees it."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from optimizer.errors import Issue, SourceError
+from optimizer.check import check_plan
+from optimizer.cli.faults import option_fault
+from optimizer.errors import InputError, Issue
 from optimizer.formats.issues import did_you_mean
-from optimizer.formats.json import draft_from_json
+from optimizer.formats.json import draft_from_json, plan_from_json
 from optimizer.formats.origin import Origin
-from optimizer.formats.source import read_plan, read_source
-from optimizer.plan import Draft, Plan
+from optimizer.formats.source import read_source
+from optimizer.judge import judged_plan, with_figures
+from optimizer.plan import Draft, Plan, SolveStatus, StopKind, Violation
 from optimizer.problem import Horizon, Problem
 from optimizer.travel import OsrmServer, StreetGraph, TravelMatrix, ValhallaServer, build_travel, read_streets
 from optimizer.travel.cache import default_cache_dir
@@ -27,6 +30,8 @@ DATA_VARIABLE = "YIZHAN_DATA"
 NAMED_STREETS = {"beijing": "roads/beijing_centre_2013", "helsinki": "roads/helsinki/Helsinki.osm.pbf"}
 """Street graphs of the public data that ``--streets`` knows by name."""
 
+_SERVERS: Mapping[str, type[OsrmServer] | type[ValhallaServer]] = {"osrm": OsrmServer, "valhalla": ValhallaServer}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldOptions:
@@ -34,7 +39,7 @@ class WorldOptions:
 
     seed: int = 0
     size: float = 1.0
-    stress: tuple[str, ...] = ()
+    stress: Sequence[str] | None = None
     streets: str | None = None
     matrix: Path | None = None
     server: str | None = None
@@ -60,6 +65,15 @@ class Loaded:
     origin: Origin = field(default_factory=Origin)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A plan for a world with its figures re-derived, and every rule it breaks."""
+
+    world: World
+    plan: Plan
+    violations: tuple[Violation, ...]
+
+
 def load_world(src: str, options: WorldOptions) -> World:
     """The problem that `src` names, its streets and its travel matrix.
 
@@ -70,48 +84,79 @@ def load_world(src: str, options: WorldOptions) -> World:
     TravelError
         If travel times cannot be had.
     """
+    server = None if options.server is None else _server(options.server)
+    matrix = None if options.matrix is None else _matrix(options.matrix)
+    if server is not None and matrix is not None:
+        raise option_fault("--server", "a server and a given matrix exclude each other.", "Name one of them.")
     loaded = load_problem(src, options)
     problem, streets = loaded.problem, loaded.streets
-    server = None if options.server is None else _server(options.server)
-    is_stated = options.matrix is not None or server is not None
-    ways = None if is_stated else streets
-    travel = build_travel(problem, streets=ways, given=options.matrix, server=server, cache_dir=default_cache_dir())
+    ways = streets if server is None and matrix is None else None
+    travel = build_travel(problem, streets=ways, given=matrix, server=server, cache_dir=default_cache_dir())
     warnings = loaded.origin.located(require_valid(problem, travel))
     return World(problem=problem, travel=travel, streets=streets, warnings=(*loaded.warnings, *warnings))
 
 
 def load_problem(src: str, options: WorldOptions) -> Loaded:
-    """What `src` names, without travel times."""
-    streets = None if options.streets is None else _streets(options.streets)
-    if _is_scenario(src):
-        scenario = scenario_builder()(src, seed=options.seed, size=options.size, stress=options.stress, streets=streets)
-        return Loaded(problem=scenario.problem, streets=scenario.streets)
+    """What `src` names, without travel times.
+
+    A scenario's name goes before a file or folder of that name, which is reached as ``./NAME``.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    names = [info.name for info in scenario_infos()]
+    if src in names:
+        return load_scenario(src, options)
+    path = Path(src)
+    if not path.exists():
+        hint = f"{did_you_mean(src, names)} The scenarios are {', '.join(names)}."
+        raise option_fault("SRC", f"{src!r} is neither a file or folder nor a scenario.", hint.strip())
     if options.size != 1.0 or options.stress:
-        message = f"{src!r} is a file; size and stress belong to scenarios."
-        raise SourceError([Issue(code="option", path="SRC", message=message, hint="Leave them out.")])
-    source = read_source(Path(src))
+        raise option_fault("SRC", f"{src!r} is no scenario; only scenarios have a size and stress.", "Leave them out.")
+    source = read_source(path)
+    streets = _streets(options.streets)
     if streets is None and source.streets_path is not None:
         streets = read_streets(source.streets_path)
     return Loaded(problem=source.problem, streets=streets, warnings=source.warnings, origin=source.origin)
 
 
-def _is_scenario(src: str) -> bool:
-    """Whether `src` names a scenario, or nothing that exists and no file either: then the scenarios say what is wrong.
+def load_scenario(name: str, options: WorldOptions) -> Loaded:
+    """The scenario of this name, without travel times.
 
-    A folder that bears a scenario's name is reached as ``./NAME``.
+    Raises
+    ------
+    InputError
+        If there is no such scenario, or it has no such seed, size, stress or streets.
     """
-    return any(info.name == src for info in scenario_infos()) or not (Path(src).exists() or Path(src).suffix)
+    scenario = scenario_builder()(
+        name, seed=options.seed, size=options.size, stress=options.stress or (), streets=_streets(options.streets)
+    )
+    return Loaded(problem=scenario.problem, streets=scenario.streets)
 
 
-def load_plan(path: Path, horizon: Horizon) -> Plan | Draft:
-    """The plan in a JSON file, or the bare draft where its routes have steps instead of stops."""
-    if not path.is_file():
-        message = f"{str(path)!r} is not a file."
-        raise SourceError([Issue(code="missing-file", path="PLAN", message=message, hint="Give a plan (JSON).")])
-    data = path.read_bytes()
-    if re.search(rb'"steps"\s*:', data):
-        return draft_from_json(data, horizon)
-    return read_plan(path, horizon)
+def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
+    """The world of `src` and the plan or draft in `path`: a draft gets its times, both their figures and violations.
+
+    Raises
+    ------
+    InputError
+        With every fault found in either file.
+    TravelError
+        If travel times cannot be had.
+    """
+    world = load_world(src, options)
+    problem, travel = world.problem, world.travel
+    plan = _read_plan(path, problem.horizon)
+    if isinstance(plan, Draft):
+        plan = judged_plan(problem, travel, plan)
+    elif plan.problem_name not in {"", problem.name}:
+        message = f"the plan is for the problem {plan.problem_name!r}, but SRC is {problem.name!r}."
+        raise option_fault("PLAN", message, "Give the problem it was made for.")
+    violations = tuple(check_plan(problem, travel, plan))
+    status = _status(problem, plan, violations)
+    return Judged(world=world, plan=replace(with_figures(problem, travel, plan), status=status), violations=violations)
 
 
 def scenario_builder() -> Callable[..., Any]:
@@ -119,7 +164,7 @@ def scenario_builder() -> Callable[..., Any]:
     for entry_point in entry_points(group="yizhan.scenarios"):
         builder: Callable[..., Any] = entry_point.load()
         return builder
-    raise SourceError([Issue(code="no-scenarios", path="SRC", message="no scenarios are installed.")])
+    raise option_fault("SRC", "no scenarios are installed.")
 
 
 def scenario_infos() -> list[Any]:
@@ -130,24 +175,72 @@ def scenario_infos() -> list[Any]:
 def _server(text: str) -> OsrmServer | ValhallaServer:
     """The routing server that ``osrm:URL`` or ``valhalla:URL`` names."""
     kind, _, url = text.partition(":")
-    kinds: dict[str, type[OsrmServer] | type[ValhallaServer]] = {"osrm": OsrmServer, "valhalla": ValhallaServer}
-    if kind not in kinds or not url.startswith(("http://", "https://")):
-        message = f"{text!r} does not name a routing server."
+    if kind not in _SERVERS or not re.match(r"https?://[^/:]", url):
         hint = "Write it like osrm:http://localhost:5000 or valhalla:http://localhost:8002."
-        raise SourceError([Issue(code="server", path="--server", message=message, hint=hint)])
-    return kinds[kind](url=url)
+        raise option_fault("--server", f"{text!r} does not name a routing server.", hint)
+    return _SERVERS[kind](url=url)
 
 
-def _streets(name: str) -> StreetGraph:
-    if name not in NAMED_STREETS or Path(name).exists():
-        if not Path(name).exists():
-            hint = f"{did_you_mean(name, NAMED_STREETS)} Give a file, a folder, or one of {', '.join(NAMED_STREETS)}."
-            raise SourceError(
-                [Issue(code="streets", path="--streets", message=f"{name!r} does not exist.", hint=hint.strip())]
-            )
+def _matrix(path: Path) -> Path:
+    if not path.is_file():
+        raise option_fault("--matrix", f"{str(path)!r} is not a file.", "Give an .npz archive or a .csv table.")
+    return path
+
+
+def _streets(name: str | None) -> StreetGraph | None:
+    if name is None:
+        return None
+    if Path(name).exists():
         return read_streets(Path(name))
+    if name not in NAMED_STREETS:
+        hint = f"{did_you_mean(name, NAMED_STREETS)} Give a file, a folder, or one of {', '.join(NAMED_STREETS)}."
+        raise option_fault("--streets", f"{name!r} does not exist.", hint.strip())
     folder = os.environ.get(DATA_VARIABLE)
     if not folder:
         hint = f"Set {DATA_VARIABLE} to the folder of public benchmark data."
-        raise SourceError([Issue(code="streets", path="--streets", message=f"{DATA_VARIABLE} is not set.", hint=hint)])
-    return read_streets(Path(folder) / NAMED_STREETS[name])
+        raise option_fault("--streets", f"{name!r} is found by {DATA_VARIABLE}, which is not set.", hint)
+    path = Path(folder) / NAMED_STREETS[name]
+    if not path.exists():
+        hint = f"Set {DATA_VARIABLE} to the folder that holds it."
+        raise option_fault("--streets", f"{str(path)!r} does not exist.", hint)
+    return read_streets(path)
+
+
+def _read_plan(path: Path, horizon: Horizon) -> Plan | Draft:
+    """The plan in a JSON file, or the bare draft where no route has stops."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise option_fault("PLAN", f"{str(path)!r} cannot be read: {error.strerror}.", "Give a JSON file.") from None
+    if re.search(rb'"horizon"\s*:', data):
+        hint = "Give the plan.json that `yizhan solve` writes, or a draft."
+        raise option_fault("PLAN", f"{str(path)!r} is a problem, not a plan.", hint)
+    if re.search(rb'"(stops|status)"\s*:', data):
+        return plan_from_json(data, horizon)
+    draft = draft_from_json(data, horizon)
+    if issues := list(_step_faults(draft)):
+        raise InputError(issues)
+    return draft
+
+
+def _step_faults(draft: Draft) -> Iterator[Issue]:
+    """Steps that do not name exactly the one thing their kind is about."""
+    for position, route in enumerate(draft.routes):
+        for number, step in enumerate(route.steps):
+            ids = {StopKind.VISIT: step.visit_id, StopKind.LOAD: step.station_id, StopKind.BREAK: step.break_id}
+            if [kind for kind, name in ids.items() if name is not None] != [step.kind]:
+                noun = "station" if step.kind is StopKind.LOAD else step.kind
+                message = f"a step of kind {str(step.kind)!r} names a {noun}, and nothing else."
+                yield Issue(
+                    code="step-id",
+                    path=f"routes[{position}].steps[{number}]",
+                    message=message,
+                    hint=f"Give it '{noun}_id' alone.",
+                )
+
+
+def _status(problem: Problem, plan: Plan, violations: Sequence[Violation]) -> SolveStatus:
+    if violations:
+        return SolveStatus.INVALID
+    is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in plan.unassigned)
+    return SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from optimizer.errors import Issue, Severity
 from optimizer.plan import Plan, Unassigned, Violation
@@ -22,15 +23,14 @@ def show_issues(console: Console, issues: Sequence[Issue], *, max_rows: int = MA
     """Every issue on a line of its own, errors before warnings."""
     ordered = sorted(issues, key=lambda issue: issue.severity is Severity.WARNING)
     for issue in ordered[:max_rows]:
-        colour = "red" if issue.severity is Severity.ERROR else "yellow"
-        console.print(f"[{colour}]{issue.severity}[/] ", end="")
-        console.print(str(issue), markup=False, highlight=False)
+        style = "red" if issue.severity is Severity.ERROR else "yellow"
+        _show_line(console, issue.severity, style, str(issue))
     _say_rest(console, len(ordered) - max_rows, "issues")
 
 
 def show_plan(console: Console, problem: Problem, plan: Plan) -> None:
     """Status, key figures and cost of a plan."""
-    table = Table(title=f"{plan.problem_name}: {plan.status}", show_header=False, title_style="bold")
+    table = Table(title=Text(f"{problem.name}: {plan.status}", "bold"), show_header=False)
     table.add_column(style="cyan")
     table.add_column(justify="right")
     for name, figure in key_figures(problem, plan):
@@ -75,23 +75,22 @@ def key_figures(problem: Problem, plan: Plan) -> list[tuple[str, str]]:
 def show_unassigned(console: Console, unassigned: Sequence[Unassigned], *, max_rows: int = MAX_ROWS) -> None:
     """Each unserved visit with its reasons and remedies."""
     for item in unassigned[:max_rows]:
-        console.print(f"[bold]{_plain_text(item.visit_id)}[/]  tried at {item.num_insertions_tried} positions")
-        for reason in item.reasons:
-            console.print(f"  why   {reason.message}", markup=False, highlight=False)
-        for remedy in item.remedies:
-            console.print(
-                f"  cure  {remedy.message} ({remedy.price_cents / 100:+,.2f} yuan)", markup=False, highlight=False
-            )
-        if not item.reasons and not item.remedies:
-            console.print("  not looked into within the time limit; ask `yizhan explain`.", markup=False)
+        _show_line(console, item.visit_id, "bold", f"is not served; {item.num_insertions_tried} insertions tried")
+        lines = [("why", reason.message) for reason in item.reasons]
+        lines += [("cure", f"{remedy.message} ({remedy.price_cents / 100:+,.2f} yuan)") for remedy in item.remedies]
+        if not lines:
+            lines = [("", "Not looked into within the time limit; ask `yizhan explain`.")]
+        table = Table.grid(padding=(0, 2), pad_edge=True)
+        for word, message in lines:
+            table.add_row(Text(word, "dim"), Text(message))
+        console.print(table)
     _say_rest(console, len(unassigned) - max_rows, "unserved visits")
 
 
 def show_violations(console: Console, violations: Sequence[Violation], *, max_rows: int = MAX_ROWS) -> None:
     """Every violation on a line of its own."""
     for violation in violations[:max_rows]:
-        console.print(f"[red]{violation.rule}[/] ", end="")
-        console.print(violation.message, markup=False, highlight=False)
+        _show_line(console, violation.rule, "red", violation.message)
     _say_rest(console, len(violations) - max_rows, "violations")
 
 
@@ -101,17 +100,19 @@ def show_files(console: Console, paths: Iterable[Path], words: dict[str, str]) -
     table.add_column(overflow="fold")
     table.add_column(style="dim")
     for path in paths:
-        table.add_row(str(path), words.get(path.name, ""))
+        table.add_row(Text(str(path)), words.get(path.name, ""))
     console.print(table)
+
+
+def _show_line(console: Console, word: str, style: str, message: str) -> None:
+    """A word and a message: wrapped at a terminal, one line elsewhere, so that logs can be searched."""
+    text = Text.assemble((str(word), style), " ", message)
+    console.print(text, highlight=False, soft_wrap=not console.is_terminal)
 
 
 def _say_rest(console: Console, num_left: int, noun: str) -> None:
     if num_left > 0:
         console.print(f"… and {num_left} more {noun}.", style="dim")
-
-
-def _plain_text(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 def _share(share: float | None) -> str:

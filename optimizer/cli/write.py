@@ -1,7 +1,8 @@
-"""Writing a plan for people and programs: JSON, GeoJSON, map, sheets and a workbook, all of them or none."""
+"""Writing problems and plans for people and programs: everything a command writes, or nothing at all."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.errors import Issue, SourceError
+from optimizer.cli.faults import option_fault
+from optimizer.errors import InputError
 from optimizer.formats.drawing import PathOf, Streets
 from optimizer.formats.geojson import plan_to_geojson
 from optimizer.formats.json import plan_to_json, problem_to_json
 from optimizer.formats.map_html import write_map
 from optimizer.formats.plan_tables import write_plan_tables
 from optimizer.formats.sheets import write_kitchen_sheet, write_labels, write_route_sheets
+from optimizer.formats.tables import write_tables
 from optimizer.formats.words import Language
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -34,6 +37,8 @@ FILE_NAMES = {
 }
 """What :func:`write_results` writes, with a word about each."""
 
+_PROBLEM_SUFFIXES = ("", ".json", ".xlsx", ".zip")
+
 
 def write_results(
     problem: Problem,
@@ -47,7 +52,12 @@ def write_results(
 ) -> list[Path]:
     """Write every result into `folder`; `on_file` is told each name before it is written.
 
-    Sheets without content (no portions, no routes) are left out.
+    Sheets without content (no portions, no routes) are left out; those of an earlier plan are removed.
+
+    Raises
+    ------
+    InputError
+        If `folder` is a file or cannot be written.
     """
     ground = None if streets is None else segments_of(streets)
     horizon = problem.horizon
@@ -70,7 +80,77 @@ def write_results(
         for name, write in writers.items():
             on_file(name)
             write(draft_folder / name)
+        for name in FILE_NAMES.keys() - writers.keys():
+            (folder / name).unlink(missing_ok=True)
     return [folder / name for name in writers]
+
+
+def write_problem(problem: Problem, path: Path) -> None:
+    """Write `problem` as JSON, workbook, zip archive of tables, or folder of tables, by the suffix of `path`.
+
+    Raises
+    ------
+    InputError
+        If `path` exists, has another suffix or cannot be written, or a table cannot state the problem.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _PROBLEM_SUFFIXES:
+        hint = "End it in .json, .xlsx or .zip, or give a folder (a name without a dot)."
+        raise option_fault("OUT", f"{str(path)!r}: a problem is not written as {suffix}.", hint)
+    if not suffix:
+        with new_folder(path) as folder:
+            write_tables(problem, folder)
+        return
+    with new_file(path) as draft:
+        if suffix == ".json":
+            draft.write_bytes(problem_to_json(problem))
+        else:
+            write_tables(problem, draft)
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written to, before any work is done for it.
+
+    Raises
+    ------
+    InputError
+        If `folder`, or what of its path exists, is a file or may not be written to.
+    """
+    home = _existing(folder)
+    if not home.is_dir():
+        raise _not_writable(folder, f"{str(home)!r} is a file")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise _not_writable(folder, f"{str(home)!r} may not be written to")
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Like :func:`all_or_nothing`, for a folder that must not hold anything yet.
+
+    Raises
+    ------
+    InputError
+        If `folder` is not empty, is a file, or cannot be written.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise _taken(folder)
+    with all_or_nothing(folder) as draft_folder:
+        yield draft_folder
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary file that becomes `path`, which must not exist yet, when it has been written, and only then.
+
+    Raises
+    ------
+    InputError
+        If `path` exists or cannot be written.
+    """
+    if path.exists():
+        raise _taken(path)
+    with all_or_nothing(path.parent) as draft_folder:
+        yield draft_folder / path.name
 
 
 @contextmanager
@@ -79,23 +159,35 @@ def all_or_nothing(folder: Path) -> Iterator[Path]:
 
     Raises
     ------
-    SourceError
+    InputError
         If `folder` is a file or cannot be written.
     """
+    require_folder(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+        with tempfile.TemporaryDirectory(dir=_existing(folder), prefix=".yizhan-") as name:
             yield Path(name)
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             for path in sorted(Path(name).iterdir()):
                 if path.is_dir():
                     shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
                 else:
                     path.replace(folder / path.name)
     except OSError as error:
-        message = f"cannot write to {str(folder)!r}: {error.strerror}."
-        issue = Issue(code="output", path="--output", message=message, hint="Choose another folder.")
-        raise SourceError([issue]) from error
+        raise _not_writable(folder, error.strerror or str(error)) from error
+
+
+def _existing(path: Path) -> Path:
+    """`path`, or the nearest of its parents that exists."""
+    path = path.absolute()
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
+def _not_writable(folder: Path, why: str) -> InputError:
+    return option_fault("output", f"cannot write to {str(folder)!r}: {why}.", "Choose another folder.")
+
+
+def _taken(path: Path) -> InputError:
+    return option_fault("output", f"{str(path)!r} exists already.", "Remove it first, or choose another name.")
 
 
 def segments_of(streets: StreetGraph) -> Streets:
