@@ -60,7 +60,7 @@ def explain_unassigned(
     told = {visit.visit_id: explainer.reasons(visit) for visit in in_time}
     for visit in visits:
         if visit.visit_id in told and (deadline_s is None or time.monotonic() < deadline_s):
-            told[visit.visit_id] = replace(told[visit.visit_id], remedies=explainer.remedies(visit))
+            told[visit.visit_id] = replace(told[visit.visit_id], remedies=explainer.remedies(visit, deadline_s))
     return tuple(told.get(visit_id, Unassigned(visit_id=visit_id)) for visit_id in wanted)
 
 
@@ -115,13 +115,17 @@ class _Explainer:
             return frozenset({Rule.CAPACITY}), 1
         return min(tried, key=lambda rules: (len(rules), sorted(rules))), len(tried)
 
-    def remedies(self, visit: Visit) -> tuple[Remedy, ...]:
-        """The cheapest verified change of each kind, cheapest first; insertion alone where nothing is in the way."""
+    def remedies(self, visit: Visit, deadline_s: float | None) -> tuple[Remedy, ...]:
+        """The first verified change of each kind, cheapest first; insertion alone where nothing is in the way.
+
+        Kinds not reached by the deadline are left out.
+        """
         inserted = self._inserted(self.problem, self.sources, visit)
         if inserted is not None:
             remedy = Remedy(kind=RemedyKind.INSERT, message="Insert it: nothing is in the way.", price_cents=0)
             return tuple(self._priced(remedy, self.problem, inserted))
-        found = [remedy for trials in self._trials(visit) for remedy in self._first_that_works(visit, trials)]
+        in_time = (trials for trials in self._trials(visit) if deadline_s is None or time.monotonic() < deadline_s)
+        found = [remedy for trials in in_time for remedy in self._first_that_works(visit, trials)]
         return tuple(sorted(found, key=lambda remedy: remedy.price_cents))
 
     def _trials(self, visit: Visit) -> Iterator[Iterator[_Trial]]:

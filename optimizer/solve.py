@@ -38,8 +38,10 @@ _LARGE = 1500
 """Problems with more visits get their start plan by parts."""
 _SUPPLY_RUN_SHARE = 0.15
 """Share of the time left that the engine has for the supply runs."""
-_EXPLAIN_SHARE = 0.04
-"""Share of the time limit that is kept for reasons and remedies, and by which they may exceed it."""
+_EXPLAIN_SHARE = 0.06
+"""Share of the time limit that is kept for reasons and remedies."""
+_MAX_S_PER_VISIT = 0.5
+"""The engine has no more time than this for a part: small problems need not wait for the time limit."""
 _START_SHARE = 0.25
 """Further insertion orders are tried only within this share of the time limit."""
 
@@ -211,7 +213,8 @@ class _Run:
         num_processes = min(self.num_processes, len(parts))
         shares = shares_of([len(part.problem.visits) for part, _ in parts], num_processes, left_s)
         tasks = [
-            PartTask(part, draft, share, engine_deadline_s) for (part, draft), share in zip(parts, shares, strict=True)
+            PartTask(part, draft, min(share, _MAX_S_PER_VISIT * len(part.problem.visits)), engine_deadline_s)
+            for (part, draft), share in zip(parts, shares, strict=True)
         ]
         drafts = [draft for _, draft in parts]
         results = improve_parts(
@@ -275,8 +278,7 @@ class _Run:
         unassigned = plan.unassigned
         if self.params.explain and unassigned:
             self.on_progress(Progress(phase="explain", share_done=0.0))
-            deadline_s = self.deadline_s + _EXPLAIN_SHARE * self.time_limit_s
-            unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=deadline_s)
+            unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=self.deadline_s)
             if any(not item.num_insertions_tried for item in unassigned):
                 self.notes.append("not every unserved visit could be looked into within the time limit.")
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
