@@ -7,6 +7,7 @@ process gets the travel matrix once. A part whose process dies keeps its start.
 from __future__ import annotations
 
 import multiprocessing as mp
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -88,8 +89,16 @@ def _improve_here(
     should_stop: Callable[[], bool],
 ) -> Iterator[PartResult]:
     for position, task in enumerate(tasks):
-        draft, notes = improve(task, travel, params, task.deadline_s(), should_stop)
-        yield PartResult(position, draft, notes)
+        yield PartResult(position, *_improved(improve, task, travel, params, should_stop))
+
+
+def _improved(
+    improve: Improve, task: PartTask, travel: TravelMatrix, params: SolveParams, should_stop: Callable[[], bool]
+) -> tuple[Draft, tuple[str, ...]]:
+    """What `improve` makes of a task; its start where the search was stopped before the task's turn."""
+    if should_stop():
+        return task.start, ()
+    return improve(task, travel, params, task.deadline_s(), should_stop)
 
 
 def _improve_in_processes(
@@ -111,7 +120,8 @@ def _improve_in_processes(
             done, _ = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
             if should_stop():
                 stop.set()
-            for future in done:
+            late = [future for future, position in pending.items() if tasks[position].latest_s < time.monotonic()]
+            for future in {*done, *(future for future in late if future.cancel())}:
                 position = pending.pop(future)
                 yield _result_of(future, position, tasks[position])
     finally:
@@ -120,6 +130,8 @@ def _improve_in_processes(
 
 
 def _result_of(future: Future[tuple[Draft, tuple[str, ...]]], position: int, task: PartTask) -> PartResult:
+    if future.cancelled():
+        return PartResult(position, task.start)
     try:
         draft, notes = future.result()
     except BrokenProcessPool:
@@ -133,6 +145,8 @@ _shared: dict[str, object] = {}
 
 
 def _enter(travel: TravelMatrix, stop: Event) -> None:
+    # Ctrl-C reaches all processes of a terminal; only the parent heeds it, by setting `stop`.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _shared.update(travel=travel, stop=stop)
 
 
@@ -140,4 +154,4 @@ def _run(improve: Improve, task: PartTask, params: SolveParams) -> tuple[Draft, 
     travel, stop = _shared["travel"], _shared["stop"]
     assert isinstance(travel, TravelMatrix)
     assert isinstance(stop, Event)
-    return improve(task, travel, params, task.deadline_s(), stop.is_set)
+    return _improved(improve, task, travel, params, stop.is_set)

@@ -2,7 +2,9 @@
 
 import math
 import os
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ def die_in_part_one(task, travel, params, deadline_s, should_stop):
 
 
 def wait_for_stop(task, travel, params, deadline_s, should_stop):
+    Path(task.part.name).touch()
     while time.monotonic() < deadline_s:
         if should_stop():
             return Draft(), ("stopped",)
@@ -60,9 +63,31 @@ def test_parts_of_a_process_that_dies_keep_their_start():
     assert "process died" in died.notes[0]
 
 
-def test_stop_reaches_the_processes():
-    results = results_of(wait_for_stop, ["one", "two"], num_processes=2, duration_s=60.0, should_stop=lambda: True)
+def interrupt_itself(task, travel, params, deadline_s, should_stop):
+    os.kill(os.getpid(), signal.SIGINT)
+    return add_route(task, travel, params, deadline_s, should_stop)
+
+
+def test_stop_reaches_the_processes(tmp_path):
+    running = [tmp_path / "one", tmp_path / "two"]
+    results = results_of(
+        wait_for_stop,
+        [str(path) for path in running],
+        num_processes=2,
+        duration_s=60.0,
+        should_stop=lambda: all(path.exists() for path in running),
+    )
     assert [result.notes for result in results] == [("stopped",), ("stopped",)]
+
+
+def test_parts_that_had_not_begun_when_stopped_keep_their_start():
+    (result,) = results_of(add_route, ["one"], num_processes=1, should_stop=lambda: True)
+    assert (result.draft, result.notes) == (Draft(), ())
+
+
+def test_processes_leave_ctrl_c_to_their_parent():
+    results = results_of(interrupt_itself, ["one", "two"], num_processes=2)
+    assert sorted(result.notes for result in results) == [("seen one",), ("seen two",)]
 
 
 @pytest.mark.parametrize(

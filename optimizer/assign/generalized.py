@@ -229,6 +229,7 @@ def _optimise(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.max_deterministic_time = deterministic_time
+    solver.parameters.catch_sigint_signal = False  # else Ctrl-C would kill the caller from then on
     status = solver.solve(cp)
     bound = max(0, math.ceil(solver.best_objective_bound - 1e-6))
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
