@@ -36,10 +36,10 @@ def split_by_routes(problem: Problem, sources: Sources, plan: Plan) -> list[tupl
         A sound plan of the problem. Visits it leaves out go to the nearest part, linked ones together.
     """
     cut = _Cut(problem, plan)
-    groups = [half for group in _join_small(cut.crews()) for half in _halved(group)]
+    groups = [half for group in _join_small(cut.crews()) for half in halved(group, _MAX_VISITS)]
     if len(groups) < 2:
         return [(Part(name=problem.name, problem=problem, sources=sources), plan.draft)]
-    extra: dict[_Group, list[Visit]] = defaultdict(list)
+    extra: dict[Group, list[Visit]] = defaultdict(list)
     for cluster in clusters_of(problem, cut.unserved):
         here = cut.centre_of_visits(visit.visit_id for visit in cluster)
         extra[min(groups, key=lambda group: _gap(group.centre, here))] += cluster
@@ -51,31 +51,60 @@ def split_by_routes(problem: Problem, sources: Sources, plan: Plan) -> list[tupl
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    """One worker: how many visits he or she serves, and where about."""
+def joined_to_regions(problem: Problem, parts: Sequence[Part], max_visits: int) -> list[Part]:
+    """Neighbouring `parts` of `problem` made one, up to `max_visits` visits each."""
+    part_by_name = {part.name: part for part in parts}
+    places = {part.name: [problem.place_of(visit) for visit in part.problem.visits] for part in parts}
+    crews = [
+        Crew(name, len(here), _mean([(place.lon, place.lat) for place in here]))
+        for name, here in places.items()
+        if here
+    ]
+    return [
+        _joined(problem, [part_by_name[crew.crew_id] for crew in group.crews])
+        for group in halved(Group(tuple(crews)), max_visits)
+    ]
 
-    worker_id: str
+
+def _joined(problem: Problem, parts: Sequence[Part]) -> Part:
+    whole = replace(
+        problem,
+        visits=tuple(visit for part in parts for visit in part.problem.visits),
+        workers=tuple(worker for part in parts for worker in part.problem.workers),
+        links=tuple(link for part in parts for link in part.problem.links),
+    )
+    sources = {visit_id: source for part in parts for visit_id, source in part.sources.items()}
+    return Part(name="+".join(part.name for part in parts), problem=whole, sources=sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Workers who stay together (by an id: one worker, or a territory): how many visits, and where about."""
+
+    crew_id: str
     num_visits: int
     centre: Point
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """Workers of one part."""
+class Group:
+    """Crews of one part."""
 
-    crews: tuple[_Crew, ...]
+    crews: tuple[Crew, ...]
 
     @property
-    def worker_ids(self) -> frozenset[str]:
-        return frozenset(crew.worker_id for crew in self.crews)
+    def crew_ids(self) -> frozenset[str]:
+        """Ids of the crews."""
+        return frozenset(crew.crew_id for crew in self.crews)
 
     @property
     def num_visits(self) -> int:
+        """Visits of all crews."""
         return sum(crew.num_visits for crew in self.crews)
 
     @property
     def centre(self) -> Point:
+        """Mean of the crews' centres."""
         return _mean([crew.centre for crew in self.crews])
 
 
@@ -99,39 +128,39 @@ class _Cut:
         """Visits that the plan leaves out."""
         return [visit for visit in self.problem.visits if visit.visit_id not in self.starts]
 
-    def crews(self) -> list[_Group]:
+    def crews(self) -> list[Group]:
         """Workers by home station."""
-        crews: dict[str, list[_Crew]] = defaultdict(list)
+        crews: dict[str, list[Crew]] = defaultdict(list)
         for worker in self.problem.workers:
             visit_ids = self.visits_by_worker_id[worker.worker_id]
             centre = self.centre_of_visits(visit_ids) if visit_ids else self._home_of(worker)
-            crews[self._station_of(worker)].append(_Crew(worker.worker_id, len(visit_ids), centre))
-        return [_Group(tuple(crew)) for crew in crews.values()]
+            crews[self._station_of(worker)].append(Crew(worker.worker_id, len(visit_ids), centre))
+        return [Group(tuple(crew)) for crew in crews.values()]
 
     def centre_of_visits(self, visit_ids: Iterable[str]) -> Point:
         """Mean of the places where visits start."""
         places = [self.problem.place_of(self.problem.visit_by_id[visit_id]) for visit_id in visit_ids]
         return _mean([(place.lon, place.lat) for place in places])
 
-    def draft_of(self, group: _Group) -> Draft:
+    def draft_of(self, group: Group) -> Draft:
         """The routes of a group."""
-        return Draft(routes=tuple(route for route in self.draft.routes if route.worker_id in group.worker_ids))
+        return Draft(routes=tuple(route for route in self.draft.routes if route.worker_id in group.crew_ids))
 
-    def part_problem(self, group: _Group, extra: Sequence[Visit]) -> Problem:
+    def part_problem(self, group: Group, extra: Sequence[Visit]) -> Problem:
         """The problem of a group's workers: the visits they serve, ties to others held, and `extra` unserved ones."""
-        served = dict.fromkeys(v for worker_id in group.worker_ids for v in self.visits_by_worker_id[worker_id])
+        served = dict.fromkeys(v for worker_id in group.crew_ids for v in self.visits_by_worker_id[worker_id])
         wanted = {*served, *(visit.visit_id for visit in extra)}
         visits = tuple(self._held(visit, group, wanted) for visit in self.problem.visits if visit.visit_id in wanted)
-        workers = tuple(worker for worker in self.problem.workers if worker.worker_id in group.worker_ids)
+        workers = tuple(worker for worker in self.problem.workers if worker.worker_id in group.crew_ids)
         links = tuple(
             link for link in self.problem.links if link.first_visit_id in wanted and link.second_visit_id in wanted
         )
         return replace(self.problem, visits=visits, workers=workers, links=links)
 
-    def _held(self, visit: Visit, group: _Group, wanted: set[str]) -> Visit:
+    def _held(self, visit: Visit, group: Group, wanted: set[str]) -> Visit:
         """`visit`, its start (and its workers here) held where something ties it to another part."""
         worker_ids = self.workers_by_visit_id.get(visit.visit_id, set())
-        here = tuple(sorted(worker_ids & group.worker_ids))
+        here = tuple(sorted(worker_ids & group.crew_ids))
         if len(here) < len(worker_ids):
             visit = replace(visit, num_workers=len(here), pinned_worker_ids=here)
         elif not (worker_ids and self._is_tied(visit, wanted)):
@@ -163,9 +192,9 @@ class _Cut:
         return _mean(known)
 
 
-def _join_small(groups: list[_Group]) -> list[_Group]:
+def _join_small(groups: list[Group]) -> list[Group]:
     """Groups with few visits joined to the nearest group that stays small enough."""
-    done: list[_Group] = []
+    done: list[Group] = []
     while groups:
         groups.sort(key=lambda group: group.num_visits)
         smallest, *groups = groups
@@ -174,24 +203,24 @@ def _join_small(groups: list[_Group]) -> list[_Group]:
             done.append(smallest)
             continue
         nearest = min(fitting, key=lambda group: _gap(group.centre, smallest.centre))
-        groups[groups.index(nearest)] = _Group((*nearest.crews, *smallest.crews))
+        groups[groups.index(nearest)] = Group((*nearest.crews, *smallest.crews))
     return done
 
 
-def _halved(group: _Group) -> Iterator[_Group]:
-    """`group`, or its halves across its longer side, and theirs, while it is too large."""
-    if group.num_visits <= _MAX_VISITS or len(group.crews) < 2:
+def halved(group: Group, max_visits: int) -> Iterator[Group]:
+    """`group`, or its halves across its longer side, and theirs, while they have more than `max_visits`."""
+    if group.num_visits <= max_visits or len(group.crews) < 2:
         yield group
         return
     lons, lats = zip(*(crew.centre for crew in group.crews), strict=True)
     axis = 0 if max(lons) - min(lons) >= max(lats) - min(lats) else 1
-    ordered = sorted(group.crews, key=lambda crew: (crew.centre[axis], crew.worker_id))
+    ordered = sorted(group.crews, key=lambda crew: (crew.centre[axis], crew.crew_id))
     cut, num_before = 1, ordered[0].num_visits
     while cut < len(ordered) - 1 and num_before + ordered[cut].num_visits <= group.num_visits / 2:
         num_before += ordered[cut].num_visits
         cut += 1
-    yield from _halved(_Group(tuple(ordered[:cut])))
-    yield from _halved(_Group(tuple(ordered[cut:])))
+    yield from halved(Group(tuple(ordered[:cut])), max_visits)
+    yield from halved(Group(tuple(ordered[cut:])), max_visits)
 
 
 def _narrowed(windows: Sequence[TimeWindow], start_s: int) -> Iterator[TimeWindow]:

@@ -286,8 +286,9 @@ def _insert_in(inserter: Inserter, key: RouteKey, visit: Visit) -> bool:
 
 
 def _reason(visit: Visit, rule: Rule, worker_ids: Sequence[str]) -> Reason:
-    who = f"{len(worker_ids)} workers" if len(worker_ids) != 1 else f"worker {worker_ids[0]!r}"
-    message = f"{RULES[rule].sentence} This is in the way of visit {visit.visit_id!r} with {who}. {RULES[rule].hint}"
+    who = f"worker {worker_ids[0]!r}" if len(worker_ids) == 1 else f"{len(worker_ids)} workers"
+    law = RULES[rule].sentence[0].lower() + RULES[rule].sentence[1:]
+    message = f"Rule {str(rule)!r} keeps visit {visit.visit_id!r} from {who}: {law} {RULES[rule].hint}"
     return Reason(rule=rule, worker_ids=tuple(worker_ids), message=message)
 
 

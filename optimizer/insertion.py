@@ -352,15 +352,13 @@ def _sum_of(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, in
 
 def _kinds_of(problem: Problem) -> dict[RouteKey, int]:
     """Number of the kind of every shift; shifts of one kind differ in nothing but names."""
-    kinds: list[tuple[Worker, Shift]] = []
+    numbers: dict[str, int] = {}
     kind_by_key = {}
     for worker in problem.workers:
+        nameless = replace(worker, worker_id="", name="", phone="", shifts=(), carried_load_s=0)
         for shift in worker.shifts:
-            nameless = replace(worker, worker_id="", name="", phone="", shifts=(), carried_load_s=0)
-            kind = nameless, replace(shift, shift_id="")
-            if kind not in kinds:
-                kinds.append(kind)
-            kind_by_key[worker.worker_id, shift.shift_id] = kinds.index(kind)
+            kind = repr((nameless, replace(shift, shift_id="")))
+            kind_by_key[worker.worker_id, shift.shift_id] = numbers.setdefault(kind, len(numbers))
     return kind_by_key
 
 

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from optimizer import routing
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
 from optimizer.check import check_plan
-from optimizer.decompose import split_by_routes
+from optimizer.decompose import joined_to_regions, split_by_routes
 from optimizer.errors import InputError, Issue, SolverBug
 from optimizer.explain import explain_unassigned
 from optimizer.formats.json import problem_hash
@@ -35,9 +35,13 @@ from optimizer.validate import require_valid
 _DEFAULT_TIME_LIMIT_S = 30.0
 _NO_TIME_LIMIT_S = 1e6
 _LARGE = 1500
-"""Problems with more visits get their start plan by parts."""
+"""Problems with more visits get their start plan by regions."""
+_REGION = 800
+"""Visits of a region at most."""
 _SUPPLY_RUN_SHARE = 0.15
 """Share of the time left that the engine has for the supply runs."""
+_NUM_JUDGINGS = 8
+"""What comes after the engine takes about as long as so many judgings, beside the explanations."""
 _EXPLAIN_SHARE = 0.06
 """Share of the time limit that is kept for reasons and remedies."""
 _MAX_S_PER_VISIT = 0.5
@@ -95,9 +99,8 @@ def solve(
     SolverBug
         If the judge refuses the plan.
     """
-    warnings = require_valid(problem, travel)
     run = _Run(problem, travel, params, on_progress or (lambda progress: None), should_stop or (lambda: False))
-    run.notes += [f"{warning.path}: {warning.message}" for warning in warnings[:20]]
+    run.notes += [f"{warning.path}: {warning.message}" for warning in require_valid(problem, travel)[:20]]
     if start is None:
         supply_runs = run.plan_supply_runs()
         supplied = stations_with_deliveries(problem, time_draft(problem, travel, supply_runs))
@@ -161,7 +164,7 @@ class _Run:
     def start_plan(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
         """The best of several greedy plans around the routes of the supply runs."""
         if len(supplied.visits) > _LARGE:
-            return self.judge(self._start_by_parts(supplied, supply, supply_runs), "start")
+            return self.judge(self._start_by_regions(supplied, supply, supply_runs), "start")
         best: Plan | None = None
         for order in InsertionOrder:
             began_s = time.monotonic()
@@ -174,8 +177,8 @@ class _Run:
         assert best is not None
         return best
 
-    def _start_by_parts(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Draft:
-        """A greedy plan by territory: on large problems, trying every visit in every route takes too long."""
+    def _start_by_regions(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Draft:
+        """A greedy plan by region: on large problems, trying every visit in every route takes too long."""
         done = supply_runs.served_visit_ids
         busy = {route.worker_id for route in supply_runs.routes}
         visits = tuple(visit for visit in supplied.visits if visit.visit_id not in done)
@@ -183,7 +186,8 @@ class _Run:
         links = _links_within(supplied, {visit.visit_id for visit in visits})
         rest = replace(supplied, visits=visits, workers=workers, links=links)
         drafts = [supply_runs]
-        parts = split_parts(rest, self.travel, supply, seed=self.params.seed)
+        territories = split_parts(rest, self.travel, supply, seed=self.params.seed)
+        parts = joined_to_regions(rest, territories, _REGION)
         for number, part in enumerate(parts):
             self.on_progress(Progress(phase="start", share_done=number / len(parts)))
             drafts.append(self._inserted(part.problem, part.sources, Draft()))
@@ -205,7 +209,7 @@ class _Run:
 
     def improve(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
         """The plan after the engine has had its time with each part, or the plan itself where that is no better."""
-        engine_deadline_s = self.deadline_s - 3 * self.judge_s - _EXPLAIN_SHARE * self.time_limit_s
+        engine_deadline_s = self.deadline_s - _NUM_JUDGINGS * self.judge_s - _EXPLAIN_SHARE * self.time_limit_s
         left_s = engine_deadline_s - time.monotonic()
         if left_s <= 0 or self.params.step_limit == 0 or self.should_stop() or not plan.routes:
             return plan
@@ -244,7 +248,7 @@ class _Run:
     def fill_gaps(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
         """Insert what was left out wherever the whole plan has room for it, from any stock left over."""
         for _ in range(2):
-            if not plan.unassigned or self.should_stop():
+            if not plan.unassigned or self.should_stop() or self._left_s() < _NUM_JUDGINGS / 2 * self.judge_s:
                 break
             self.on_progress(Progress(phase="fill gaps", share_done=0.0))
             draft = self._inserted(supplied, sources, plan.draft)
@@ -276,13 +280,16 @@ class _Run:
     def explain(self, plan: Plan, supplied: Problem, sources: Sources) -> Plan:
         """`plan` with reasons and remedies, key figures and provenance."""
         unassigned = plan.unassigned
-        if self.params.explain and unassigned:
+        if self.params.explain and unassigned and self._left_s() > _NUM_JUDGINGS / 2 * self.judge_s:
             self.on_progress(Progress(phase="explain", share_done=0.0))
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=self.deadline_s)
-            if any(not item.num_insertions_tried for item in unassigned):
-                self.notes.append("not every unserved visit could be looked into within the time limit.")
+        if self.params.explain and any(not item.num_insertions_tried for item in unassigned):
+            self.notes.append("not every unserved visit could be looked into within the time limit.")
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
         return replace(plan, provenance=self._provenance())
+
+    def _left_s(self) -> float:
+        return self.deadline_s - time.monotonic()
 
     def _provenance(self) -> Provenance:
         return Provenance(

@@ -26,31 +26,25 @@ _MAX_ROUNDS = 500
 
 
 class Legs:
-    """Travel times and distances of one mode by place index, with rows kept as plain lists for speed."""
+    """Travel times and distances of one mode by place index."""
 
     def __init__(self, travel: TravelMatrix, mode: str) -> None:
         self._travel, self._mode = travel, mode
         self._has_peaks = bool(travel.peaks.get(mode))
-        self._duration_rows: dict[int, list[int]] = {}
-        self._distance_rows: dict[int, list[int]] = {}
 
     def duration_s(self, origin_idx: int, destination_idx: int, departure_s: int) -> int:
         """Seconds from place to place, leaving at `departure_s`; :data:`FAR_S` where there is no way."""
-        row = self._duration_rows.get(origin_idx)
-        if row is None:
-            base = self._travel.duration_s[self._mode][origin_idx].tolist()
-            row = self._duration_rows[origin_idx] = [FAR_S if value < 0 else value for value in base]
-        if not self._has_peaks or row[destination_idx] == FAR_S:
-            return row[destination_idx]
+        base_s = self._travel.duration_row(self._mode, origin_idx)[destination_idx]
+        if base_s < 0:
+            return FAR_S
+        if not self._has_peaks:
+            return base_s
         places = self._travel.places
         return self._travel.travel_duration_s(self._mode, places[origin_idx], places[destination_idx], departure_s)
 
     def distance_m(self, origin_idx: int, destination_idx: int) -> int:
         """Metres from place to place; 0 where there is no way."""
-        row = self._distance_rows.get(origin_idx)
-        if row is None:
-            row = self._distance_rows[origin_idx] = self._travel.distance_m[self._mode][origin_idx].tolist()
-        return max(0, row[destination_idx])
+        return max(0, self._travel.distance_row(self._mode, origin_idx)[destination_idx])
 
     def latest_departure_s(self, origin_idx: int, destination_idx: int, arrival_s: int, departure_s: int) -> int:
         """The latest departure found that arrives by `arrival_s`; `departure_s` is known to do so."""

@@ -67,6 +67,29 @@ class TravelMatrix:
             digest.update(np.ascontiguousarray(self.distance_m[mode]).tobytes())
         return digest.hexdigest()
 
+    def duration_row(self, mode: str, origin_idx: int) -> list[int]:
+        """Durations from one place to all others as a plain list, kept for the next call: engines index it fast."""
+        return self._row("duration_s", self.duration_s, mode, origin_idx)
+
+    def distance_row(self, mode: str, origin_idx: int) -> list[int]:
+        """Distances from one place to all others, likewise."""
+        return self._row("distance_m", self.distance_m, mode, origin_idx)
+
+    def _row(self, name: str, matrices: Mapping[str, NDArray[np.int32]], mode: str, origin_idx: int) -> list[int]:
+        key = name, mode, origin_idx
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = matrices[mode][origin_idx].tolist()
+        return row
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, int], list[int]]:
+        return {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but what can be made again: other processes start without it."""
+        return {name: value for name, value in self.__dict__.items() if name != "_rows"}
+
     def is_reachable(self, mode: str, origin: Location, destination: Location) -> bool:
         """Whether there is a way from `origin` to `destination` by `mode`."""
         return bool(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]] >= 0)
