@@ -7,14 +7,14 @@ whatever its coordinate system.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import Issue, Severity, SourceError
 from optimizer.formats.cells import Cell, CellContext
-from optimizer.formats.columns import ELDERS, STATIONS, Table
-from optimizer.formats.grids import MAX_ROWS, Grid
+from optimizer.formats.columns import ELDERS, STATIONS, Table, fold
+from optimizer.formats.grids import MAX_ROWS, Grid, Grids
 from optimizer.formats.headers import match_header
 from optimizer.formats.records import Record, build, read_records
 from optimizer.problem import Elder, Station
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas
 
 WGS84 = "EPSG:4326"
+LAYER_SUFFIXES = {".geojson", ".gpkg", ".shp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +59,42 @@ def read_elders_layer(path: Path, layer: str | None = None) -> Layer:
     return Layer(elders=tuple(build(Elder, record.values) for record in records), warnings=warnings)
 
 
+def grids_of_layers(folder: Path) -> Grids:
+    """Every map layer in `folder` that is named like the table of stations or of elders, as that table."""
+    names = {fold(name) for table in (STATIONS, ELDERS) for name in (table.name, table.name_zh, *table.aliases)}
+    paths = (path for path in sorted(folder.iterdir()) if is_layer(path.name) and fold(path.stem) in names)
+    grids: list[Grid] = []
+    issues: list[Issue] = []
+    for path in paths:
+        try:
+            grids.append(_layer_grid(path, None))
+        except SourceError as error:
+            issues += error.issues
+    return grids, issues
+
+
+def is_layer(name: str) -> bool:
+    """Whether a file of that name is a map layer, which states its own coordinate system."""
+    return Path(name).suffix.lower() in LAYER_SUFFIXES
+
+
 def _records(path: Path, layer: str | None, table: Table) -> tuple[list[Record], tuple[Issue, ...]]:
-    frame = _frame(path, layer)
-    issues = list(_place_faults(path, frame))
-    if issues:
-        raise SourceError(issues)
-    headed, issues = match_header(table, _grid(path, frame.to_crs(WGS84)))
+    headed, issues = match_header(table, _layer_grid(path, layer))
     records: list[Record] = []
     if headed is not None:
-        # Feature 1 stands in row 2 of the grid, below the header.
-        headed = replace(headed, rows=tuple((row - 1, cells) for row, cells in headed.rows))
         records, more = read_records(headed, CellContext())
         issues += more
     if any(issue.severity is Severity.ERROR for issue in issues):
         raise SourceError(issues)
     return records, tuple(issues)
+
+
+def _layer_grid(path: Path, layer: str | None) -> Grid:
+    frame = _frame(path, layer)
+    issues = list(_place_faults(path, frame))
+    if issues:
+        raise SourceError(issues)
+    return _grid(path, frame.to_crs(WGS84))
 
 
 def _frame(path: Path, layer: str | None) -> geopandas.GeoDataFrame:
@@ -115,11 +137,11 @@ def _place_faults(path: Path, frame: Any) -> Iterator[Issue]:
 
 
 def _grid(path: Path, frame: Any) -> Grid:
-    """The layer as a table: its attributes, and the place of each feature as longitude and latitude."""
+    """The layer as a table: attributes, longitude and latitude; the header is row 0, so rows number the features."""
     attributes = frame.drop(columns=[frame.geometry.name, "lon", "lat"], errors="ignore")
     points = frame.geometry.representative_point()
     header = (*(str(name) for name in attributes.columns), "lon", "lat")
     values = attributes.astype(object).where(attributes.notna(), None).to_numpy().tolist()
     rows: list[tuple[Cell, ...]] = [header]
     rows += [(*row, x, y) for row, x, y in zip(values, points.x.tolist(), points.y.tolist(), strict=True)]
-    return Grid(name=path.stem, label=path.name, rows=tuple(enumerate(rows, start=1)))
+    return Grid(name=path.stem, label=path.name, rows=tuple(enumerate(rows)))

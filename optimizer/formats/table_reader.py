@@ -23,6 +23,7 @@ from optimizer.formats.enum_words import CoordinateSystem
 from optimizer.formats.grids import Grid, Grids, grids_of_archive, grids_of_folder, grids_of_workbook
 from optimizer.formats.headers import match_header, missing_tables, tables_among
 from optimizer.formats.issues import did_you_mean
+from optimizer.formats.layers import grids_of_layers, is_layer
 from optimizer.formats.origin import Origin, Reading, RowOrigin
 from optimizer.formats.records import Record, Values, build, inside, read_records, read_settings, to_wgs84
 from optimizer.problem import Location, MealType, Problem, Shift, TimeWindow
@@ -50,7 +51,8 @@ def read_tables(path: Path) -> Reading:
 
 def _grids_of(path: Path) -> Grids:
     if path.is_dir():
-        return grids_of_folder(path)
+        tables, layers = grids_of_folder(path), grids_of_layers(path)
+        return [*tables[0], *layers[0]], [*tables[1], *layers[1]]
     return grids_of_archive(path) if path.suffix.lower() == ".zip" else grids_of_workbook(path)
 
 
@@ -197,7 +199,7 @@ def _assembled(
     values: Values, setting_origins: dict[str, RowOrigin], raw: Records, name: str, warnings: tuple[Issue, ...]
 ) -> Reading:
     system = values.get("coordinates", CoordinateSystem.WGS84)
-    records = {table.name: to_wgs84(table, raw[table.name], system) for table in TABLES if table.name in raw}
+    records = {table.name: _in_wgs84(table, raw[table.name], system) for table in TABLES if table.name in raw}
     built = {**_plain(records), "stations": _stations(records), "workers": _workers(records)}
     facts = {name: tuple(item.thing for item in items) for name, items in built.items()}
     if not built.get("modes"):
@@ -212,6 +214,12 @@ def _assembled(
             row_by_path.update(item.rows(f"{table_name}[{idx}]"))
     problem = build(Problem, {**settings, **facts})
     return Reading(problem=problem, origin=Origin(row_by_path=row_by_path), warnings=warnings)
+
+
+def _in_wgs84(table: Table, records: Sequence[Record], system: CoordinateSystem) -> Sequence[Record]:
+    """Records with places in WGS 84; a map layer states its own system and is there already."""
+    is_stated_by_file = bool(records) and is_layer(records[0].origin.label)
+    return records if is_stated_by_file else to_wgs84(table, records, system)
 
 
 def _plain(records: Records) -> dict[str, list[_Built]]:

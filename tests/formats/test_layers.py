@@ -9,6 +9,8 @@ import shapely
 
 from optimizer.errors import SourceError
 from optimizer.formats.layers import read_elders_layer, read_stations_layer
+from optimizer.formats.tables import read_tables, write_tables
+from scenarios import build_scenario
 
 WEST, EAST = shapely.Point(116.39, 39.91), shapely.box(116.40, 39.90, 116.42, 39.94)
 
@@ -79,3 +81,35 @@ def test_file_that_is_no_layer_is_told(content, tmp_path):
 
 def test_missing_file_is_told(tmp_path):
     assert issues_of(read_elders_layer, tmp_path / "e.gpkg") == [("not-found", str(tmp_path / "e.gpkg"))]
+
+
+def test_a_folder_of_tables_may_hold_elders_as_a_layer(tmp_path):
+    write_tables(build_scenario("tiny").problem, tmp_path)
+    plain = read_tables(tmp_path).problem
+    (tmp_path / "elders.csv").unlink()
+    columns = {"elder_id": [elder.elder_id for elder in plain.elders]}
+    save(tmp_path / "elders.gpkg", columns, [shapely.Point(e.place.lon, e.place.lat) for e in plain.elders], 32650)
+    read = read_tables(tmp_path).problem
+    assert [elder.elder_id for elder in read.elders] == columns["elder_id"]
+    for elder, known in zip(read.elders, plain.elders, strict=True):
+        assert np.allclose((elder.place.lon, elder.place.lat), (known.place.lon, known.place.lat), atol=1e-6)
+
+
+def test_a_layer_in_a_folder_keeps_its_own_coordinate_system(tmp_path):
+    write_tables(build_scenario("tiny").problem, tmp_path)
+    elder_ids = [elder.elder_id for elder in read_tables(tmp_path).problem.elders]
+    (tmp_path / "elders.csv").unlink()
+    settings = tmp_path / "settings.csv"
+    settings.write_text(settings.read_text(encoding="utf-8-sig") + "coordinates,gcj02\n", encoding="utf-8")
+    save(tmp_path / "elders.geojson", {"elder_id": elder_ids}, [WEST] * len(elder_ids))
+    places = {(elder.place.lon, elder.place.lat) for elder in read_tables(tmp_path).problem.elders}
+    assert places == {(WEST.x, WEST.y)}
+
+
+def test_faults_of_a_layer_in_a_folder_name_the_feature(tmp_path):
+    write_tables(build_scenario("tiny").problem, tmp_path)
+    (tmp_path / "elders.csv").unlink()
+    save(tmp_path / "elders.geojson", {"elder_id": ["e1", "e2"], "floor": ["1", "up"]}, [WEST, EAST])
+    assert ("bad-cell", "elders.geojson:2:floor") in [
+        (code, path) for code, path in issues_of(read_tables, tmp_path) if path.startswith("elders")
+    ]
