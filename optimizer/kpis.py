@@ -13,7 +13,7 @@ from statistics import fmean
 from optimizer.cost import lateness_s, quantity_of, term_cents
 from optimizer.plan import Plan
 from optimizer.problem import Problem, Visit
-from optimizer.reading import ReadPlan, ReadRoute, ReadStop, hands_over, read_plan, start_of, visit_of
+from optimizer.reading import ReadPlan, ReadRoute, ReadStop, hands_over, read_plan, start_of, visit_of, window_at
 from optimizer.rules import CostTerm
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_MINUTE
@@ -68,7 +68,7 @@ class Kpis:
     workload_gini
         Gini coefficient of paid time over workers who have a shift: sum of ``|x_i - x_j|`` over ``2 n² mean``.
     sync_wait_mean_s
-        Time the first worker waits for the others, over visits of several workers.
+        Time the first worker waits for the others once the window is open, over visits of several workers.
     num_breaks_due, num_breaks_taken
         Breaks of used shifts, and those taken.
     cents_per_visit, cents_per_portion
@@ -234,11 +234,15 @@ def _gini(ordered: Sequence[int]) -> float | None:
 
 
 def _sync_waits(reading: ReadPlan) -> list[int]:
-    return [
-        start_of(stops) - min(stop.stop.arrival_s for stop in stops)
-        for visit, stops in reading.served
-        if visit.num_workers > 1
-    ]
+    return [_sync_wait_s(visit, stops) for visit, stops in reading.served if visit.num_workers > 1]
+
+
+def _sync_wait_s(visit: Visit, stops: Sequence[ReadStop]) -> int:
+    """Wait of the first worker for the others; waiting for the window to open is not waiting for anybody."""
+    start_s = start_of(stops)
+    window = window_at(visit.windows, start_s)
+    opens_s = start_s if window is None else window.start_s
+    return start_s - min(start_s, max(opens_s, min(stop.stop.arrival_s for stop in stops)))
 
 
 def _pay_cents(reading: ReadPlan, route: ReadRoute) -> int:

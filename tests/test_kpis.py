@@ -192,6 +192,15 @@ def test_sync_wait_is_that_of_the_first_worker():
     assert kpis_of(problem, make_travel(problem), changed).sync_wait_mean_s == 6 * MINUTE
 
 
+def test_waiting_for_the_window_is_no_wait_for_the_others():
+    visits = [make_visit("v1", 10, num_workers=2, windows=(window("12:00", "13:00"),)), make_visit("v2", 10)]
+    problem = make_problem(visits, [make_worker("a"), make_worker("b")])
+    plan = make_plan(problem, make_route("a", "v2", "v1"), make_route("b", "v1"))
+    early = replace(plan.routes[1].stops[1], arrival_s=clock("09:00"))
+    route = replace(plan.routes[1], stops=(plan.routes[1].stops[0], early, plan.routes[1].stops[2]))
+    assert kpis_of(problem, make_travel(problem), replace(plan, routes=(plan.routes[0], route))).sync_wait_mean_s == 0
+
+
 def test_breaks_due_and_taken():
     times = {"start_s": clock("08:00"), "end_s": clock("13:00"), "duration_s": 1800, "mandatory": False}
     breaks = (Break(break_id="tea", **times), Break(break_id="lunch", **times))
