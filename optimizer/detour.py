@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from optimizer.nodes import FAR_S, Legs, Node
 from optimizer.plan import StopKind
 from optimizer.problem import Problem, Visit, Worker
 from optimizer.route_limits import lateness_s
-from optimizer.timing import FAR_S, Legs, Node
 from optimizer.units import SECONDS_PER_HOUR
 
 

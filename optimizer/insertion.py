@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 
 from optimizer.detour import Rates, detour_of
 from optimizer.eligibility import Eligibility, fits, other_visit_id
+from optimizer.nodes import Legs, Node, NodeFactory, earliest_starts, fill_loads
 from optimizer.plan import Draft, RouteDraft, Sources, Step, StopKind, break_step, load_step, visit_step
 from optimizer.problem import LinkKind, Problem, Shift, Visit, Worker
 from optimizer.route_limits import latest_starts, route_faults
 from optimizer.rules import Rule
-from optimizer.timing import Legs, Node, NodeFactory, earliest_starts, fill_loads, time_draft
+from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_DAY
 

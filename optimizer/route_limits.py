@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from optimizer.nodes import FAR_S, Legs, Node, earliest_starts, just_in_time_starts
 from optimizer.plan import StopKind
 from optimizer.problem import Shift, Worker
 from optimizer.rules import Rule
-from optimizer.timing import FAR_S, Legs, Node, earliest_starts, just_in_time_starts
 
 _RULE_BY_KIND = {StopKind.VISIT: Rule.TIME_WINDOW, StopKind.LOAD: Rule.OPENING, StopKind.BREAK: Rule.BREAK}
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from optimizer.eligibility import other_visit_id
 from optimizer.insertion import Attempt, Inserter
+from optimizer.nodes import FAR_S
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Link, LinkKind, Problem, Visit, missing_skills
-from optimizer.timing import FAR_S
 from optimizer.travel import TravelMatrix
 
 Window = tuple[int, int]
