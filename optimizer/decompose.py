@@ -3,7 +3,7 @@
 Route-based decomposition (Santini, Schneider, Vidal & Vigo 2023, Eur. J. Oper. Res. 307:1067-1090, found it better than
 cutting by visits): the workers of a station stay together, small stations join their nearest neighbours, large ones are
 halved. What ties parts to each other is held: a visit that is linked to one of another part, or shared with a worker of
-another part, keeps its start and there its worker; portions keep the wave they come from.
+another part, keeps its start and there its worker; supply runs keep theirs, portions the wave they come from.
 """
 
 from __future__ import annotations
@@ -169,8 +169,9 @@ class _Cut:
         return replace(visit, windows=tuple(_narrowed(visit.windows, start_s)))
 
     def _is_tied(self, visit: Visit, wanted: set[str]) -> bool:
+        """Whether other parts count on the start of `visit`: by a link, or on the portions that it delivers."""
         links = self.problem.links_by_visit_id.get(visit.visit_id, ())
-        return any(
+        return visit.delivers_to_station_id is not None or any(
             (link.kind.is_timed or link.kind is LinkKind.NOT_CONSECUTIVE_DAYS)
             and other_visit_id(link, visit.visit_id) not in wanted
             for link in links

@@ -67,8 +67,8 @@ class SolveParams:
     Parameters
     ----------
     time_limit_s
-        Wall-clock limit of the whole solve in seconds, kept within 10 %; 0 returns the start plan. ``None`` means 30 s,
-        or no limit where there is a `step_limit`.
+        Wall-clock limit of the whole solve in seconds, kept within 10 %; 0 returns the first greedy plan. ``None``
+        means 30 s, or no limit where there is a `step_limit`.
     step_limit
         Limit of improvement steps per part of the problem. With it the same `seed` gives the same plan on any
         machine; without it the clock decides.

@@ -42,6 +42,8 @@ _SUPPLY_RUN_SHARE = 0.15
 """Share of the time left that the engine has for the supply runs."""
 _NUM_JUDGINGS = 8
 """What comes after the engine takes about as long as so many judgings, beside the explanations."""
+_JUDGE_SHARE = 0.1
+"""Share of the time limit that insertion leaves to the judge."""
 _EXPLAIN_SHARE = 0.06
 """Share of the time limit that is kept for reasons and remedies."""
 _MAX_S_PER_VISIT = 0.5
@@ -196,14 +198,18 @@ class _Run:
     def _inserted(
         self, problem: Problem, sources: Sources, draft: Draft, order: InsertionOrder = InsertionOrder.NARROW
     ) -> Draft:
-        """`draft` with whatever fits inserted, as long as there is time (part of it is kept for the judge)."""
+        """`draft` with whatever fits inserted, as long as there is time (part of it is kept for the judge).
+
+        With a time limit of 0 there is no other way than to take the time for it.
+        """
+        no_clock = self.time_limit_s == 0
         return insert_greedily(
             problem,
             self.travel,
             sources,
             draft=draft,
             order=order,
-            deadline_s=self.deadline_s - 0.1 * self.time_limit_s,
+            deadline_s=None if no_clock else self.deadline_s - _JUDGE_SHARE * self.time_limit_s,
             should_stop=self.should_stop,
         )
 
@@ -258,18 +264,14 @@ class _Run:
         return plan
 
     def judge(self, draft: Draft, phase: str) -> Plan:
-        """The timed and priced plan of `draft`.
-
-        Raises
-        ------
-        SolverBug
-            If the judge refuses it.
-        """
+        """The timed and priced plan of `draft`, without the visits that make it break a rule (a fault: it is noted)."""
         began_s = time.monotonic()
         plan = judged_plan(self.problem, self.travel, draft)
         violations = check_plan(self.problem, self.travel, plan)
         if violations:
-            raise SolverBug(f"the judge refuses the {phase} plan:\n" + "\n".join(map(str, violations)))
+            draft, dropped = drop_until_sound(self.problem, self.travel, draft)
+            plan = judged_plan(self.problem, self.travel, draft)
+            self.notes.append(f"the judge refused the {phase} plan ({violations[0]}); it lost {', '.join(dropped)}.")
         self.judge_s = time.monotonic() - began_s
         if self.first_plan_s is None:
             self.first_plan_s = time.monotonic() - self.started_s
@@ -278,7 +280,16 @@ class _Run:
         return plan
 
     def explain(self, plan: Plan, supplied: Problem, sources: Sources) -> Plan:
-        """`plan` with reasons and remedies, key figures and provenance."""
+        """`plan` with reasons and remedies, key figures and provenance.
+
+        Raises
+        ------
+        SolverBug
+            If the judge refuses it.
+        """
+        violations = check_plan(self.problem, self.travel, plan)
+        if violations:
+            raise SolverBug("the judge refuses the plan:\n" + "\n".join(map(str, violations)))
         unassigned = plan.unassigned
         if self.params.explain and unassigned and self._left_s() > _NUM_JUDGINGS / 2 * self.judge_s:
             self.on_progress(Progress(phase="explain", share_done=0.0))

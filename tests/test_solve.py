@@ -38,6 +38,7 @@ def solved(problem, params=QUICK, **options):
     plan = solve(problem, travel, params, **options)
     assert check_plan(problem, travel, plan) == ()
     assert cost_of(problem, travel, plan) == plan.cost
+    assert not any("judge refused" in note for note in plan.provenance.notes)
     return plan
 
 
@@ -137,7 +138,8 @@ def test_stopping_at_once_still_gives_a_sound_plan():
 
 
 def test_no_time_still_gives_a_sound_plan():
-    assert solved(random_problem(3), SolveParams(time_limit_s=0, num_workers=1))
+    plan = solved(random_problem(3), SolveParams(time_limit_s=0, num_workers=1))
+    assert plan.routes
 
 
 def test_progress_is_told_with_the_cost_of_the_incumbent():
