@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 
@@ -115,7 +117,8 @@ def _improve_in_processes(
     pool = ProcessPoolExecutor(num_processes, context, initializer=_enter, initargs=(travel, stop))
     try:
         largest_first = sorted(range(len(tasks)), key=lambda position: -len(tasks[position].part.problem.visits))
-        pending = {pool.submit(_run, improve, tasks[position], params): position for position in largest_first}
+        with _interrupts_held():
+            pending = {pool.submit(_run, improve, tasks[position], params): position for position in largest_first}
         while pending:
             done, _ = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
             if should_stop():
@@ -127,6 +130,22 @@ def _improve_in_processes(
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes that Ctrl-C cannot kill while they start, which would leave this one writing to nobody.
+
+    They inherit the mask. Windows has none; there :func:`_enter` has to do.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result_of(future: Future[tuple[Draft, tuple[str, ...]]], position: int, task: PartTask) -> PartResult:
