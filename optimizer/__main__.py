@@ -35,6 +35,7 @@ from optimizer.formats.drawing import straight_path
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import plan_to_json
 from optimizer.formats.tables import write_tables
+from optimizer.formats.template import Language as TemplateLanguage
 from optimizer.formats.template import write_template
 from optimizer.formats.words import Language
 from optimizer.params import Engine, SolveParams
@@ -95,13 +96,14 @@ def scenario(
 @app.command()
 def template(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook to write, e.g. district.xlsx.")],
+    language: Annotated[TemplateLanguage, typer.Option(help="Language of sheets and headers.")] = "zh",
 ) -> None:
     """Write an empty, documented workbook to fill in."""
     with faults_told(err):
         if output.suffix.lower() != ".xlsx":
             raise option_fault("FILE", f"{str(output)!r} is no name of a workbook.", "End it in .xlsx.")
         with new_file(output) as draft:
-            write_template(draft)
+            write_template(draft, language)
     _say(f"Fill in {output} and run: yizhan solve {output} -o plan")
 
 
