@@ -83,8 +83,9 @@ class ClockTime:
         """Text on the wire, ``int`` in memory; an ``int`` in Python input is taken as seconds."""
         from pydantic_core import core_schema
 
-        return core_schema.no_info_plain_validator_function(
-            _clock_from_wire,
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(parse_clock, core_schema.str_schema(strict=True)),
+            python_schema=core_schema.no_info_plain_validator_function(_clock_from_wire),
             serialization=core_schema.plain_serializer_function_ser_schema(format_clock, when_used="json"),
             metadata=_json_schema_extra(
                 {
