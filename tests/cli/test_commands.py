@@ -242,7 +242,7 @@ def test_a_day_edited_by_hand_is_planned_checked_and_explained(here):
 
     told = " ".join(done("explain", "d", "out/plan.json", "nurse-wang").split())
     assert "why Rule 'skill' keeps visit 'nurse-wang' from 2 workers: the worker has every skill" in told
-    assert "cure Teach worker 'carer' skill 'nursing' at level 1. (+" in told
+    assert "cure Teach worker 'courier' skill 'nursing' at level 1. (+" in told
 
 
 # Judging by hand
