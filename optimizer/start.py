@@ -1,9 +1,8 @@
 """The greedy start: a sound draft for any problem of any size, by cheapest insertion.
 
-Visits go in one after the other, mandatory before optional, high priority before low, those that few can do before
-those that many can, each where it costs least (Solomon 1987, insertion heuristics). Visits bound in time, and the
-workers of a two-worker visit, are placed together or not at all. What does not fit stays out: the draft is sound, only
-incomplete.
+Visits go in one after the other, mandatory before optional, in one of several orders, each where it costs least
+(Solomon 1987, insertion heuristics). Visits bound in time, and the workers of a two-worker visit, are placed together or
+not at all. What does not fit stays out: the draft is sound, only incomplete.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ _NUM_SECOND_TRIED = 6
 
 
 class InsertionOrder(StrEnum):
-    """Which visits go in first, after those that few workers can serve and those bound in time."""
+    """Which visits go in first; within each order those that few workers can serve and those bound in time lead."""
 
     NARROW = "narrow"
     """Narrow windows first; of equal ones those of high priority."""
     URGENT = "urgent"
-    """Mandatory and high priority first, then early ends of windows."""
+    """High priority first, then early ends of windows."""
     LATE_WAVES = "late-waves"
     """Care first, then meals from the latest kitchen wave back to the earliest: late trips are the tight ones."""
 
@@ -87,11 +86,9 @@ def place_cluster(inserter: Inserter, cluster: Sequence[Visit], *, at_any_price:
     placed only where that costs less than leaving them out, unless `at_any_price`.
     """
     members = [visit for visit in cluster for _ in range(visit.num_workers)]
-    snapshot = inserter.snapshot()
     limit_cents = float("inf") if at_any_price else _worth_cents(cluster)
     if _place_members(inserter, members, limit_cents):
         return True
-    inserter.restore(snapshot)
     if len(cluster) == 1 or _must_be_together(inserter.problem, cluster):
         return False
     placed = [place_cluster(inserter, (visit,), at_any_price=at_any_price) for visit in cluster]
@@ -99,6 +96,7 @@ def place_cluster(inserter: Inserter, cluster: Sequence[Visit], *, at_any_price:
 
 
 def _place_members(inserter: Inserter, members: Sequence[Visit], limit_cents: float) -> bool:
+    """Place all `members` for at most `limit_cents`; false (and no change) if that fails."""
     window = bound_window(inserter, members[0])
     if len(members) == 1:
         attempt = inserter.best(members[0], window)
@@ -244,8 +242,7 @@ def _ranking(
         return not few_able, len(cluster) == 1 and cluster[0].num_workers == 1
 
     def urgent(cluster: Sequence[Visit]) -> tuple[object, ...]:
-        is_optional = not any(visit.mandatory for visit in cluster)
-        return is_optional, -max(visit.priority for visit in cluster), hardness(cluster), _first_end_s(cluster)
+        return -max(visit.priority for visit in cluster), hardness(cluster), _first_end_s(cluster)
 
     def late_waves(cluster: Sequence[Visit]) -> tuple[object, ...]:
         ready_s = min(sources[visit.visit_id].ready_s if visit.visit_id in sources else FAR_S for visit in cluster)
@@ -257,7 +254,7 @@ def _ranking(
 
     keys = {InsertionOrder.URGENT: urgent, InsertionOrder.LATE_WAVES: late_waves, InsertionOrder.NARROW: narrow}
     key = keys[order]
-    return lambda cluster: (*key(cluster), cluster[0].visit_id)
+    return lambda cluster: (not any(visit.mandatory for visit in cluster), *key(cluster), cluster[0].visit_id)
 
 
 def _first_end_s(cluster: Sequence[Visit]) -> int:
