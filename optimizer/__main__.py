@@ -29,7 +29,7 @@ from optimizer.cli.options import (
     Stress,
     TimeLimit,
 )
-from optimizer.cli.report import show_files, show_issues, show_plan, show_unassigned, show_violations
+from optimizer.cli.report import counted, show_files, show_issues, show_plan, show_unassigned, show_violations
 from optimizer.cli.write import FILE_NAMES, new_file, new_folder, require_folder, write_problem, write_results
 from optimizer.formats.drawing import straight_path
 from optimizer.formats.issues import did_you_mean
@@ -90,7 +90,7 @@ def scenario(
             write_tables(problem, folder / f"{name}.xlsx" if workbook else folder)
             if graph is not None:
                 write_streets(graph, folder / "streets")
-    _say(f"{len(problem.visits)} visits and {len(problem.workers)} workers written to {output}")
+    _say(f"{_size_of(problem)} written to {output}")
 
 
 @app.command()
@@ -123,8 +123,7 @@ def validate(
             src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
         )
     show_issues(out, world.warnings)
-    num_visits, num_workers = len(world.problem.visits), len(world.problem.workers)
-    _say(f"valid: {num_visits} visits, {num_workers} workers, {len(world.warnings)} warnings", style="green")
+    _say(f"valid: {_size_of(world.problem)}, {counted(len(world.warnings), 'warning')}", style="green")
 
 
 @app.command("solve")
@@ -188,7 +187,7 @@ def check(
                 draft.write_bytes(plan_to_json(judged.plan, problem.horizon))
     if judged.violations:
         show_violations(out, judged.violations)
-        _say(f"{len(judged.violations)} violations", style="red")
+        _say(counted(len(judged.violations), "violation"), style="red")
         raise typer.Exit(BROKEN_RULES)
     show_plan(out, problem, judged.plan)
     _say("no violation", style="green")
@@ -267,6 +266,10 @@ def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output
     show_plan(out, problem, plan)
     show_files(out, paths, FILE_NAMES)
     _say("no violation (every rule checked by the judge)", style="green")
+
+
+def _size_of(problem: Problem) -> str:
+    return f"{counted(len(problem.visits), 'visit')}, {counted(len(problem.workers), 'worker')}"
 
 
 def _require_unserved(problem: Problem, plan: Plan, visit_id: str) -> None:

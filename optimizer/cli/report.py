@@ -75,7 +75,8 @@ def key_figures(problem: Problem, plan: Plan) -> list[tuple[str, str]]:
 def show_unassigned(console: Console, unassigned: Sequence[Unassigned], *, max_rows: int = MAX_ROWS) -> None:
     """Each unserved visit with its reasons and remedies."""
     for item in unassigned[:max_rows]:
-        _show_line(console, item.visit_id, "bold", f"is not served; {item.num_insertions_tried} insertions tried")
+        tried = counted(item.num_insertions_tried, "insertion")
+        _show_line(console, item.visit_id, "bold", f"is not served; {tried} tried")
         lines = [("why", reason.message) for reason in item.reasons]
         lines += [("cure", f"{remedy.message} ({remedy.price_cents / 100:+,.2f} yuan)") for remedy in item.remedies]
         if not lines:
@@ -102,6 +103,11 @@ def show_files(console: Console, paths: Iterable[Path], words: dict[str, str]) -
     for path in paths:
         table.add_row(Text(str(path)), words.get(path.name, ""))
     console.print(table)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 visit`` or ``3 visits``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _show_line(console: Console, word: str, style: str, message: str) -> None:

@@ -55,7 +55,7 @@ def test_scenarios_lists_every_scenario_with_its_purpose():
 
 
 def test_scenario_writes_tables_that_validate(here):
-    assert "7 visits and 3 workers written to d" in done("scenario", "tiny", "-o", "d")
+    assert "7 visits, 3 workers written to d" in done("scenario", "tiny", "-o", "d")
     assert {"elders.csv", "visits.csv", "workers.csv"} <= {path.name for path in (here / "d").iterdir()}
     assert done("validate", "d") == "valid: 7 visits, 3 workers, 0 warnings\n"
 
@@ -76,7 +76,7 @@ def test_validate_shows_warnings_and_goes_on(tiny_outcome, here):
     edit(here / "d" / "elders.csv", lambda rows: [{**row, "cat": "Mimi"} for row in rows])
     shown = done("validate", "d")
     assert "warning elders.csv:1:cat" in shown
-    assert "valid: 7 visits, 3 workers, 1 warnings" in shown
+    assert "valid: 7 visits, 3 workers, 1 warning\n" in shown
 
 
 def test_convert_around_every_format_gives_the_same_problem(tiny_outcome, here):
