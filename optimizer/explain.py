@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from optimizer.check import check_plan
 from optimizer.insertion import Attempt, Inserter, RouteKey
@@ -19,6 +20,7 @@ from optimizer.judge import judged_plan, unserved_cents
 from optimizer.plan import Draft, Plan, Reason, Remedy, RemedyKind, Sources, Unassigned
 from optimizer.problem import LinkKind, Problem, Visit, Worker, missing_skills
 from optimizer.remedies import apply_remedy, source_after, suppliers_by_distance, widened, with_visit
+from optimizer.repair import without_visits
 from optimizer.rules import RULES, Rule
 from optimizer.start import bound_window, clusters_of, place_cluster
 from optimizer.travel import TravelMatrix
@@ -28,7 +30,8 @@ _STEP_S = 300
 """Windows and shifts are widened in steps of five minutes."""
 _WIDEST_S = 2 * 3600
 """Windows and shifts are widened by at most two hours."""
-_NUM_SWAPS_TRIED = 40
+_NUM_TRIED = 6
+"""So many changes of a kind are made and judged before it is given up."""
 _RULE_BY_LINK = {LinkKind.SAME_START: Rule.SAME_START, LinkKind.GAP: Rule.GAP, LinkKind.BEFORE: Rule.BEFORE}
 
 
@@ -116,20 +119,20 @@ class _Explainer:
         return min(tried, key=lambda rules: (len(rules), sorted(rules))), len(tried)
 
     def remedies(self, visit: Visit, deadline_s: float | None) -> tuple[Remedy, ...]:
-        """The first verified change of each kind, cheapest first; insertion alone where nothing is in the way.
+        """Of each kind the change that looks cheapest and passes the judge; insertion where nothing is in the way.
 
-        Kinds not reached by the deadline are left out.
+        What is not reached by the deadline is left out.
         """
         inserted = self._inserted(self.problem, self.sources, visit)
         if inserted is not None:
             remedy = Remedy(kind=RemedyKind.INSERT, message="Insert it: nothing is in the way.", price_cents=0)
-            return tuple(self._priced(remedy, self.problem, inserted))
-        in_time = (trials for trials in self._trials(visit) if deadline_s is None or time.monotonic() < deadline_s)
-        found = [remedy for trials in in_time for remedy in self._first_that_works(visit, trials)]
-        return tuple(sorted(found, key=lambda remedy: remedy.price_cents))
+            priced = self._priced(remedy, self.problem, inserted)
+            return () if priced is None else (priced,)
+        found = [self._first_that_works(visit, trials, deadline_s) for trials in self._trials(visit)]
+        return tuple(sorted((remedy for remedy in found if remedy is not None), key=lambda remedy: remedy.price_cents))
 
     def _trials(self, visit: Visit) -> Iterator[Iterator[_Trial]]:
-        """One stream of changes to try for each kind of remedy, the most promising change first."""
+        """One stream of changes to try for each kind of remedy, the one that looks cheapest first."""
         yield self._wider_windows(visit)
         yield self._later_shifts(visit)
         yield self._taught_skills(visit)
@@ -137,26 +140,27 @@ class _Explainer:
         yield self._more_capacity(visit)
         yield self._swaps(visit)
 
-    def _first_that_works(self, visit: Visit, trials: Iterator[_Trial]) -> Iterator[Remedy]:
-        for trial in trials:
-            priced = list(self._try(visit, trial))
-            if priced:
-                yield from priced
-                return
+    def _first_that_works(self, visit: Visit, trials: Iterator[_Trial], deadline_s: float | None) -> Remedy | None:
+        for trial in islice(trials, _NUM_TRIED):
+            if deadline_s is not None and time.monotonic() >= deadline_s:
+                return None
+            remedy = self._try(visit, trial)
+            if remedy is not None:
+                return remedy
+        return None
 
-    def _try(self, visit: Visit, trial: _Trial) -> Iterator[Remedy]:
+    def _try(self, visit: Visit, trial: _Trial) -> Remedy | None:
         """The remedy with its price, if the changed problem with the visit inserted passes the judge."""
         remedy, problem, sources, draft = trial.remedy, self.problem, self.sources, self.draft
         if remedy.kind is RemedyKind.SWAP:
             assert remedy.dropped_visit_id is not None
-            draft = _without(draft, remedy.dropped_visit_id)
+            draft = without_visits(draft, [remedy.dropped_visit_id])
         else:
             problem = apply_remedy(problem, visit.visit_id, remedy)
         if remedy.kind is RemedyKind.MORE_PORTIONS:
             sources = {**sources, visit.visit_id: source_after(problem, remedy, visit)}
         inserted = self._inserted(problem, sources, problem.visit_by_id[visit.visit_id], draft, trial.key)
-        if inserted is not None:
-            yield from self._priced(remedy, problem, inserted)
+        return None if inserted is None else self._priced(remedy, problem, inserted)
 
     def _inserted(
         self,
@@ -172,7 +176,10 @@ class _Explainer:
         before = inserter.snapshot()
         cluster = self._cluster(problem, visit)
         if key is not None and len(cluster) == visit.num_workers == 1:
-            fits = _insert_in(inserter, key, visit)
+            attempt = inserter.best(visit, key=key)
+            fits = attempt is not None
+            if attempt is not None:
+                inserter.insert(attempt, visit)
         else:
             fits = place_cluster(inserter, cluster, at_any_price=True)
         inserted = inserter.draft if fits else None
@@ -184,13 +191,14 @@ class _Explainer:
         unserved = [problem.visit_by_id[other.visit_id] for other in self.unserved]
         return next(cluster for cluster in clusters_of(problem, unserved) if visit in cluster)
 
-    def _priced(self, remedy: Remedy, problem: Problem, draft: Draft) -> Iterator[Remedy]:
+    def _priced(self, remedy: Remedy, problem: Problem, draft: Draft) -> Remedy | None:
+        """`remedy` with the price of `draft`, or None where the judge refuses that."""
         plan = judged_plan(problem, self.travel, draft)
         if check_plan(problem, self.travel, plan):
-            return
+            return None
         served = draft.served_visit_ids
         saved_cents = sum(unserved_cents(self.problem, other) for other in self.unserved if other.visit_id in served)
-        yield replace(remedy, price_cents=plan.cost.total_cents - (self.total_cents - saved_cents))
+        return replace(remedy, price_cents=plan.cost.total_cents - (self.total_cents - saved_cents))
 
     def _open_attempts(self, visit: Visit, rule: Rule) -> Iterator[Attempt]:
         """Attempts in routes of able workers whose only fault is `rule`."""
@@ -224,15 +232,17 @@ class _Explainer:
                 yield _Trial(replace(remedy, worker_id=key[0], shift_id=key[1]), key)
 
     def _taught_skills(self, visit: Visit) -> Iterator[_Trial]:
-        for key, state in self.inserter.routes.items():
-            if self.inserter.worker_faults(visit, state.worker) != {Rule.SKILL}:
+        """Workers who lack one skill only, those first in whose routes the visit would cost least."""
+        unskilled, seen = replace(visit, skills={}), set()
+        for attempt in sorted(self.inserter.attempts(unskilled), key=lambda attempt: attempt.rank):
+            lacking = missing_skills(self.inserter.routes[attempt.key].worker, visit.skills)
+            if len(lacking) != 1 or attempt.key in seen or self.inserter.faults(attempt, unskilled):
                 continue
-            lacking = missing_skills(state.worker, visit.skills)
-            if len(lacking) == 1:
-                ((skill, level),), worker_id = lacking.items(), state.worker.worker_id
-                message = f"Teach worker {worker_id!r} skill {skill!r} at level {level}."
-                remedy = Remedy(kind=RemedyKind.ADD_SKILL, message=message, price_cents=0, worker_id=worker_id)
-                yield _Trial(replace(remedy, skill=skill, level=level), key)
+            seen.add(attempt.key)
+            ((skill, level),), worker_id = lacking.items(), attempt.key[0]
+            message = f"Teach worker {worker_id!r} skill {skill!r} at level {level}."
+            remedy = Remedy(kind=RemedyKind.ADD_SKILL, message=message, price_cents=0, worker_id=worker_id)
+            yield _Trial(replace(remedy, skill=skill, level=level), attempt.key)
 
     def _more_portions(self, visit: Visit) -> Iterator[_Trial]:
         if not visit.demand or visit.visit_id in self.sources:
@@ -256,33 +266,24 @@ class _Explainer:
                 yield _Trial(replace(remedy, worker_id=key[0]), key)
 
     def _swaps(self, visit: Visit) -> Iterator[_Trial]:
-        """Visits that matter less, those nearest in time first."""
+        """Visits that matter less and in whose place this one fits, those that matter least first."""
         linked = self.inserter.factory.linked_visit_ids
-        centre_s = visit.windows[0].start_s + visit.windows[-1].end_s
-        candidates = []
-        for key, state in self.inserter.routes.items():
-            if not self._worker_can(key, visit):
-                continue
-            for node, start_s in zip(state.all_nodes, state.starts, strict=True):
-                other = node.visit
-                if other is not None and other.visit_id not in linked and _matters_less(other, visit):
-                    candidates.append((abs(2 * start_s - centre_s), other.visit_id, key))
-        for _, other_id, key in sorted(candidates)[:_NUM_SWAPS_TRIED]:
+        before = self.inserter.snapshot()
+        found = []
+        for key, state in before[0].items():
+            others = [node.visit for node in state.visit_nodes if node.visit is not None]
+            for other in others if self._worker_can(key, visit) else ():
+                if other.visit_id not in linked and _matters_less(other, visit):
+                    self.inserter.remove(other.visit_id)
+                    attempt = self.inserter.best(visit, key=key)
+                    if attempt is not None:
+                        lost_cents = unserved_cents(self.problem, other)
+                        found.append((lost_cents + attempt.score_cents, other.visit_id, key))
+                    self.inserter.restore(before)
+        for _, other_id, key in sorted(found):
             message = f"Give up visit {other_id!r}, which has a lower priority."
             remedy = Remedy(kind=RemedyKind.SWAP, message=message, price_cents=0, dropped_visit_id=other_id)
             yield _Trial(remedy, key)
-
-
-def _insert_in(inserter: Inserter, key: RouteKey, visit: Visit) -> bool:
-    """Insert `visit` at the first position of one route that keeps every rule."""
-    state = inserter.routes[key]
-    if inserter.worker_faults(visit, state.worker):
-        return False
-    for attempt in inserter.attempts_in(key, visit):
-        if not inserter.faults(attempt, visit):
-            inserter.insert(attempt, visit)
-            return True
-    return False
 
 
 def _reason(visit: Visit, rule: Rule, worker_ids: Sequence[str]) -> Reason:
@@ -302,14 +303,7 @@ def _matters_less(other: Visit, visit: Visit) -> bool:
     return _weight(other) < _weight(visit)
 
 
-def _without(draft: Draft, visit_id: str) -> Draft:
-    routes = (
-        replace(route, steps=tuple(step for step in route.steps if step.visit_id != visit_id)) for route in draft.routes
-    )
-    return Draft(routes=tuple(routes))
-
-
 def _window_change_s(visit: Visit, attempt: Attempt) -> int:
-    """Five-minute steps by which some window must grow to meet the starts possible at `attempt`."""
-    gap_s = min(max(0, attempt.start_s - window.end_s, window.start_s - attempt.latest_s) for window in visit.windows)
-    return ceil_div(gap_s, _STEP_S) * _STEP_S
+    """Seconds, in five-minute steps, by which some window must grow to meet the starts possible at `attempt`."""
+    gaps = (max(0, attempt.start_s - window.end_s, window.start_s - attempt.latest_s) for window in visit.windows)
+    return ceil_div(min(gaps), _STEP_S) * _STEP_S

@@ -111,14 +111,16 @@ class Inserter:
         """The routes that serve a visit, as bare decisions."""
         return Draft(routes=tuple(_draft_of(state) for state in self.routes.values() if state.is_used))
 
-    def attempts(self, visit: Visit, window: tuple[int, int] | None = None) -> Iterator[Attempt]:
+    def attempts(
+        self, visit: Visit, window: tuple[int, int] | None = None, key: RouteKey | None = None
+    ) -> Iterator[Attempt]:
         """Every position that the fast test does not refuse, in routes of workers who may serve `visit`.
 
-        Of unused routes that differ in nothing but the worker's name only one is tried.
+        Only route `key` is tried if one is given. Of unused routes that differ in nothing but the worker's name one is.
         """
         named_worker_ids = self._eligibility.named_worker_ids(visit)
         tried_kinds: set[int] = set()
-        for state in self.routes.values():
+        for state in self.routes.values() if key is None else (self.routes[key],):
             if not state.is_used and state.worker.worker_id not in named_worker_ids:
                 if self._kind_by_key[state.key] in tried_kinds:
                     continue
@@ -131,9 +133,9 @@ class Inserter:
         for position, new_trip in self._positions(self.routes[key], visit):
             yield Attempt(key=key, position=position, new_trip=new_trip, score_cents=0.0, start_s=0, latest_s=0)
 
-    def best(self, visit: Visit, window: tuple[int, int] | None = None) -> Attempt | None:
-        """The cheapest attempt that keeps every rule, by estimated cost."""
-        for attempt in sorted(self.attempts(visit, window), key=lambda attempt: attempt.rank):
+    def best(self, visit: Visit, window: tuple[int, int] | None = None, key: RouteKey | None = None) -> Attempt | None:
+        """The cheapest attempt (in route `key` if given) that keeps every rule, by estimated cost."""
+        for attempt in sorted(self.attempts(visit, window, key), key=lambda attempt: attempt.rank):
             if not self.faults(attempt, visit, window):
                 return attempt
         return None
@@ -186,7 +188,11 @@ class Inserter:
         if not served:
             return frozenset()
         starts = earliest_starts(nodes, state.legs)
-        start_s = next(s for node, s in zip(nodes, starts, strict=True) if node.visit is visit)
+        start_s = next(
+            s
+            for node, s in zip(nodes, starts, strict=True)
+            if node.visit is not None and node.visit.visit_id == visit.visit_id
+        )
         days = (self.start_of(visit_id) // SECONDS_PER_DAY for visit_id in served)
         too_close = any(abs(day - start_s // SECONDS_PER_DAY) < 2 for day in days)
         return frozenset({Rule.NOT_CONSECUTIVE_DAYS} if too_close else ())

@@ -1,8 +1,8 @@
 """The greedy start: a sound draft for any problem of any size, by cheapest insertion.
 
 Visits go in one after the other, mandatory before optional, in one of several orders, each where it costs least
-(Solomon 1987, insertion heuristics). Visits bound in time, and the workers of a two-worker visit, are placed together or
-not at all. What does not fit stays out: the draft is sound, only incomplete.
+(Solomon 1987, insertion heuristics). Visits bound in time, and the workers of a two-worker visit, are placed together
+or not at all. What does not fit stays out: the draft is sound, only incomplete.
 """
 
 from __future__ import annotations
