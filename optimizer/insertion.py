@@ -210,14 +210,14 @@ class Inserter:
         if not node.windows:
             return
         last_start_s = node.windows[-1][1]
+        with_load = [self._load_for(visit), node] if visit.visit_id in self.sources else []
         rates = Rates.of(self.problem, state.worker, visit, is_used=state.is_used)
         for position, new_trip in self._positions(state, visit):
             free_s = state.starts[position] + state.all_nodes[position].duration_s
             if free_s > last_start_s:
                 break
-            way = [self._load_for(visit), node] if new_trip else [node]
             before, after = state.all_nodes[position], state.all_nodes[position + 1]
-            detour = detour_of(state.legs, before, free_s, after, way)
+            detour = detour_of(state.legs, before, free_s, after, with_load if new_trip else [node])
             if detour.start_s <= last_start_s and detour.next_start_s <= state.latest[position + 1]:
                 score_cents = rates.score_cents(detour, node)
                 yield Attempt(

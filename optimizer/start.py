@@ -135,7 +135,11 @@ def _place_around(inserter: Inserter, members: Sequence[Visit], first: Attempt, 
         if first_s > first.latest_s or inserter.faults(first, members[0], (first_s, first_s)):
             continue
         inserter.insert(first, members[0], (first_s, first_s))
-        score = _place_rest(inserter, members[1:], first.score_cents)
+        second_window = second.start_s, second.start_s
+        if inserter.faults(second, members[1], second_window):
+            continue
+        inserter.insert(second, members[1], second_window)
+        score = _place_rest(inserter, members[2:], first.score_cents + second.score_cents)
         if score is not None:
             return score
     return None
