@@ -7,8 +7,10 @@ process gets the travel matrix once. A part whose process dies keeps its start.
 from __future__ import annotations
 
 import multiprocessing as mp
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -166,7 +168,16 @@ _shared: dict[str, object] = {}
 def _enter(travel: TravelMatrix, stop: Event) -> None:
     # Ctrl-C reaches all processes of a terminal; only the parent heeds it, by setting `stop`.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _shared.update(travel=travel, stop=stop)
+
+
+def _end_with_parent() -> None:
+    """Leave when the parent process is gone, however it went: nobody waits for the result any more."""
+    parent = mp.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run(improve: Improve, task: PartTask, params: SolveParams) -> tuple[Draft, tuple[str, ...]]:

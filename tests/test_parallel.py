@@ -1,6 +1,7 @@
 """Parts improved side by side: every result comes back, whatever happens to a process."""
 
 import math
+import multiprocessing as mp
 import os
 import signal
 import time
@@ -88,6 +89,48 @@ def test_parts_that_had_not_begun_when_stopped_keep_their_start():
 def test_processes_leave_ctrl_c_to_their_parent():
     results = results_of(interrupt_itself, ["one", "two"], num_processes=2)
     assert sorted(result.notes for result in results) == [("seen one",), ("seen two",)]
+
+
+def note_process(task, travel, params, deadline_s, should_stop):
+    Path(task.part.name).write_text(str(os.getpid()), encoding="utf-8")
+    return wait_for_deadline(task, travel, params, deadline_s, should_stop)
+
+
+def wait_for_deadline(task, travel, params, deadline_s, should_stop):
+    while time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    return Draft(), ()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_processes_end_when_their_parent_is_killed(tmp_path):
+    names = [str(tmp_path / name) for name in ("one", "two")]
+    parent = mp.get_context("spawn").Process(
+        target=results_of, args=(note_process, names), kwargs={"num_processes": 2, "duration_s": 60.0}
+    )
+    parent.start()
+    wait_until(lambda: all(Path(name).exists() and Path(name).read_text(encoding="utf-8") for name in names))
+    parent.kill()
+    parent.join()
+    for name in names:
+        process_id = int(Path(name).read_text(encoding="utf-8"))
+        wait_until(lambda process_id=process_id: not is_running(process_id))
+
+
+def wait_until(is_reached, timeout_s=30.0):
+    deadline_s = time.monotonic() + timeout_s
+    while not is_reached():
+        assert time.monotonic() < deadline_s, "not reached in time"
+        time.sleep(0.02)
+
+
+def is_running(process_id):
+    """Whether a process runs; one that has ended and only waits to be reaped does not."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 @pytest.mark.parametrize(
