@@ -60,13 +60,16 @@ def _is_within(station: Station, distance_m: int) -> bool:
 def source_after(problem: Problem, remedy: Remedy, visit: Visit) -> Source:
     """Supply of `visit` from the portions that `remedy` adds."""
     assert remedy.station_id is not None
-    wave = _wave_in_time(problem.station_by_id[remedy.station_id], visit)
+    wave = _wave_to_enlarge(problem.station_by_id[remedy.station_id], visit)
     return Source(station_id=remedy.station_id, ready_s=max(wave.ready_s, visit.ready_s or 0))
 
 
-def _wave_in_time(station: Station, visit: Visit) -> SupplyWave:
-    """The last wave that is ready before the visit's last window closes."""
-    latest_s = visit.windows[-1].end_s
+def _wave_to_enlarge(station: Station, visit: Visit) -> SupplyWave:
+    """The first wave that cooks one of the visit's meal types, else the last one ready before its windows close."""
+    cooking = [wave for wave in station.waves if wave.portions.keys() & visit.demand.keys()]
+    if cooking:
+        return min(cooking, key=lambda wave: wave.ready_s)
+    latest_s = max(window.end_s for window in visit.windows)
     in_time = [wave for wave in station.waves if wave.ready_s <= latest_s]
     return max(in_time or station.waves[:1], key=lambda wave: wave.ready_s)
 
@@ -107,7 +110,7 @@ def _add_skill(problem: Problem, visit_id: str, remedy: Remedy) -> Problem:
 
 def _add_portions(problem: Problem, visit_id: str, remedy: Remedy) -> Problem:
     station = problem.station_by_id[remedy.station_id or ""]
-    wave = _wave_in_time(station, problem.visit_by_id[visit_id])
+    wave = _wave_to_enlarge(station, problem.visit_by_id[visit_id])
     richer = replace(wave, portions=_plus(wave.portions, remedy.amount))
     waves = tuple(richer if old.wave_id == wave.wave_id else old for old in station.waves)
     changed = replace(station, waves=waves)

@@ -8,13 +8,14 @@ from optimizer.check import check_plan
 from optimizer.explain import explain_unassigned
 from optimizer.judge import judged_plan
 from optimizer.plan import Draft, Remedy, RemedyKind, Source, Unassigned
-from optimizer.problem import Link, LinkKind, Pay, Vehicle
+from optimizer.problem import Link, LinkKind, Pay, SupplyWave, Vehicle
 from optimizer.remedies import apply_remedy
 from optimizer.rules import Rule
 from optimizer.start import insert_greedily
 from tests.builders import (
     HOUR,
     MINUTE,
+    clock,
     make_draft,
     make_elder,
     make_meal,
@@ -73,6 +74,13 @@ def test_stock_that_is_short_is_cooked():
     item = explained(make_problem([make_meal()], stations=(make_station(portions={"lunch": 1}),)), {})
     assert Rule.STOCK in rules_of(item)
     assert remedy_of(item, RemedyKind.MORE_PORTIONS).amount == {"lunch": 1}
+
+
+def test_more_is_cooked_in_a_wave_that_leaves_time_to_deliver():
+    waves = tuple(SupplyWave(wave_id=t, ready_s=clock(t), portions={"lunch": 1}) for t in ("09:00", "11:55"))
+    meal = make_meal(windows=(window("11:00", "12:00"),))
+    item = explained(make_problem([meal], stations=(make_station(waves=waves),)), {})
+    assert remedy_of(item, RemedyKind.MORE_PORTIONS).station_id == "s1"
 
 
 def test_a_vehicle_too_small_is_given_room():
