@@ -211,7 +211,7 @@ class _Explainer:
     def _wider_windows(self, visit: Visit) -> Iterator[_Trial]:
         if visit.pinned_start_s is not None:
             return
-        wide = replace(visit, visit_id=visit.visit_id, windows=widened(self.problem, visit, _WIDEST_S))
+        wide = replace(visit, windows=widened(self.problem, visit, _WIDEST_S))
         inserter = Inserter(with_visit(self.problem, wide), self.travel, self.sources, self.draft)
         changes = sorted({_window_change_s(visit, attempt) for attempt in inserter.attempts(wide)})
         for change_s in [change_s for change_s in changes if 0 < change_s <= _WIDEST_S][:4]:
