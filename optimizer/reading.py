@@ -371,7 +371,9 @@ def _fixed_places(problem: Problem, route: Route, stop: Stop) -> tuple[Location,
 def _way(
     travel: TravelMatrix, mode: str, origin: Location, destination: Location, departure_s: int
 ) -> tuple[int, int] | None:
-    """Seconds and metres of the way, or ``None`` where there is none."""
+    """Seconds and metres of the way, or ``None`` where there is none: a place the matrix does not know has none."""
+    if not {origin, destination} <= travel.idx_by_place.keys():
+        return None
     try:
         duration_s = travel.travel_duration_s(mode, origin, destination, departure_s)
         return duration_s, travel.travel_distance_m(mode, origin, destination)

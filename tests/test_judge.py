@@ -247,3 +247,15 @@ def test_no_plan_is_too_malformed_to_judge(plan, start_place):
     assert check_plan(problem, travel, plan) == check_plan(problem, travel, plan)
     cost_of(problem, travel, plan)
     kpis_of(problem, travel, plan)
+
+
+def test_a_route_that_is_nowhere_known_is_judged_as_having_no_way():
+    nowhere = make_shift(start_place=None, end_place=None)
+    problem = make_problem([make_visit()], [make_worker(shifts=(nowhere,))])
+    stops = (
+        Stop(kind=StopKind.START, place=place, end_place=place, arrival_s=0, start_s=0, end_s=0, departure_s=0)
+        for place in (at(999), at(0))
+    )
+    route = Route(worker_id="a", shift_id="day", stops=tuple(stops))
+    plan = Plan(status=SolveStatus.INVALID, routes=(route,), unassigned=(Unassigned(visit_id="v1"),))
+    assert Rule.TRAVEL in {violation.rule for violation in check_plan(problem, make_travel(problem), plan)}
