@@ -16,7 +16,7 @@ from optimizer.eligibility import Eligibility, fits, other_visit_id
 from optimizer.nodes import Legs, Node, NodeFactory, earliest_starts, fill_loads
 from optimizer.plan import Draft, RouteDraft, Sources, Step, StopKind, break_step, load_step, visit_step
 from optimizer.problem import LinkKind, Problem, Shift, Visit, Worker
-from optimizer.route_limits import latest_starts, route_faults
+from optimizer.route_limits import is_past_trips, latest_starts, route_faults
 from optimizer.rules import Rule
 from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
@@ -211,11 +211,14 @@ class Inserter:
             return
         last_start_s = node.windows[-1][1]
         with_load = [self._load_for(visit), node] if visit.visit_id in self.sources else []
+        may_load = not is_past_trips(state.shift, state.nodes, num_added=1)
         rates = Rates.of(self.problem, state.worker, visit, is_used=state.is_used)
         for position, new_trip in self._positions(state, visit):
             free_s = state.starts[position] + state.all_nodes[position].duration_s
             if free_s > last_start_s:
                 break
+            if new_trip and not may_load:
+                continue
             before, after = state.all_nodes[position], state.all_nodes[position + 1]
             detour = detour_of(state.legs, before, free_s, after, with_load if new_trip else [node])
             if detour.start_s <= last_start_s and detour.next_start_s <= state.latest[position + 1]:

@@ -401,7 +401,8 @@ class Shift:
     """One stretch of work of one worker: leaves not before ``start_s``, is back by ``end_s``.
 
     Returning after ``soft_end_s`` is overtime. ``None`` places mean that the route begins at its first stop and ends at
-    its last. ``max_work_s`` limits the time between departure and return, breaks taken off.
+    its last. ``max_work_s`` limits the time between departure and return, breaks taken off; ``max_trips`` how often is
+    loaded.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
@@ -414,6 +415,7 @@ class Shift:
     end_place: Location | None = None
     breaks: tuple[Break, ...] = ()
     max_work_s: Seconds | None = None
+    max_trips: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

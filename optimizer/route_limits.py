@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from optimizer.nodes import FAR_S, Legs, Node, earliest_starts, just_in_time_starts
@@ -14,7 +14,7 @@ _RULE_BY_KIND = {StopKind.VISIT: Rule.TIME_WINDOW, StopKind.LOAD: Rule.OPENING, 
 
 
 def route_faults(shift: Shift, worker: Worker, legs: Legs, nodes: Sequence[Node]) -> frozenset[Rule]:
-    """Rules of time and distance that a route from start to end stop breaks."""
+    """Rules of time, distance and number of trips that a route from start to end stop breaks."""
     starts = earliest_starts(nodes, legs)
     if starts[-1] >= FAR_S:
         return frozenset({Rule.TRAVEL})
@@ -23,6 +23,8 @@ def route_faults(shift: Shift, worker: Worker, legs: Legs, nodes: Sequence[Node]
         faults.add(Rule.SHIFT)
     if _is_range_exceeded(worker, legs, nodes):
         faults.add(Rule.RANGE)
+    if is_past_trips(shift, nodes):
+        faults.add(Rule.TRIPS)
     if shift.max_work_s is not None or _is_late_on_board(nodes, starts):
         starts = just_in_time_starts(nodes, legs, starts)
         if _is_late_on_board(nodes, starts):
@@ -30,6 +32,13 @@ def route_faults(shift: Shift, worker: Worker, legs: Legs, nodes: Sequence[Node]
         if _is_work_exceeded(shift, nodes, starts):
             faults.add(Rule.WORKING_TIME)
     return frozenset(faults)
+
+
+def is_past_trips(shift: Shift, nodes: Iterable[Node], num_added: int = 0) -> bool:
+    """Whether `nodes` and `num_added` more loadings are more trips than `shift` allows."""
+    if shift.max_trips is None:
+        return False
+    return sum(node.kind is StopKind.LOAD for node in nodes) + num_added > shift.max_trips
 
 
 def latest_starts(nodes: Sequence[Node], legs: Legs, end_s: int) -> list[int]:

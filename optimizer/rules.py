@@ -20,6 +20,7 @@ class Rule(StrEnum):
     WORKING_TIME = "working-time"
     BREAK = "break"
     RANGE = "range"
+    TRIPS = "trips"
     SKILL = "skill"
     FORBIDDEN_WORKER = "forbidden-worker"
     DISTINCT_WORKERS = "distinct-workers"
@@ -134,6 +135,10 @@ RULES: dict[Rule, RuleInfo] = {
     Rule.RANGE: RuleInfo(
         sentence="A route is not longer than its vehicle's range.",
         hint="Shorten the route, or use another vehicle.",
+    ),
+    Rule.TRIPS: RuleInfo(
+        sentence="A route loads at most as often as its shift allows.",
+        hint="Put more on each trip, use a larger vehicle, or allow another trip.",
     ),
     Rule.SKILL: RuleInfo(
         sentence="The worker has every skill the visit needs, at its level or above.",

@@ -70,6 +70,13 @@ def test_a_shift_too_short_is_extended_at_the_overtime_price():
     assert (remedy.change_s, remedy.price_cents) == (20 * MINUTE, 2000)
 
 
+def test_a_courier_without_another_trip_needs_more_room():
+    worker = make_worker(shifts=(make_shift(max_trips=1),), vehicle=Vehicle(capacities={"portions": 2}))
+    item = explained(make_problem([make_meal("m1", portions=2), make_meal("m2", portions=1)], [worker]))
+    assert Rule.TRIPS in rules_of(item)
+    assert remedy_of(item, RemedyKind.MORE_CAPACITY).amount == {"portions": 1}
+
+
 def test_stock_that_is_short_is_cooked():
     item = explained(make_problem([make_meal()], stations=(make_station(portions={"lunch": 1}),)), {})
     assert Rule.STOCK in rules_of(item)

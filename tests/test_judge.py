@@ -96,6 +96,7 @@ def tighten(rule: Rule, problem: Problem, plan: Plan) -> Problem:
         Rule.WORKING_TIME: lambda: change_shift(problem, max_work_s=work_s - 600 - 1),
         Rule.BREAK: lambda: change_shift(problem, breaks=(replace(rest_of(problem), duration_s=601),)),
         Rule.RANGE: lambda: change_worker(problem, vehicle=replace(vehicle_of(problem), max_distance_m=way_m - 1)),
+        Rule.TRIPS: lambda: change_shift(problem, max_trips=0),
         Rule.SKILL: lambda: change_visit(problem, visit_id, skills={"bath": 1}),
         Rule.FORBIDDEN_WORKER: lambda: change_visit(
             replace(problem, elders=(*problem.elders, make_elder("e2", forbidden_worker_ids=("a",)))),

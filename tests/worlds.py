@@ -116,6 +116,7 @@ def _worker(rng: random.Random, number: int) -> Worker:
         breaks=breaks[: rng.choice((0, 1, 2))],
         soft_end_s=clock("16:00"),
         max_work_s=rng.choice((None, 6 * HOUR)),
+        max_trips=rng.choice((None, 1, 2)),
         start_place=rng.choice((None, at(0))),
         end_place=rng.choice((None, at(0))),
     )

@@ -47,6 +47,7 @@ CHECKS: Mapping[Rule, Callable[[ReadPlan], Iterable[Violation]]] = {
     Rule.WORKING_TIME: routes.check_working_time,
     Rule.BREAK: routes.check_break,
     Rule.RANGE: routes.check_range,
+    Rule.TRIPS: routes.check_trips,
     Rule.SKILL: visits.check_skill,
     Rule.FORBIDDEN_WORKER: visits.check_forbidden_worker,
     Rule.DISTINCT_WORKERS: visits.check_distinct_workers,

@@ -1,4 +1,4 @@
-"""Rules of a single route: order, times, places, travel, shift, breaks and range."""
+"""Rules of a single route: order, times, places, travel, shift, breaks, range and trips."""
 
 from __future__ import annotations
 
@@ -148,6 +148,14 @@ def check_range(reading: ReadPlan) -> Iterator[Violation]:
         if limit_m is not None and route.travel_distance_m > limit_m:
             text = f"travels {route.travel_distance_m} m, but its vehicle goes {limit_m} m at most."
             yield on_route(Rule.RANGE, route, text)
+
+
+def check_trips(reading: ReadPlan) -> Iterator[Violation]:
+    """Routes load no more often than their shift allows."""
+    for route in reading.routes:
+        limit, num_trips = route.shift.max_trips, len(route.load_stops)
+        if limit is not None and num_trips > limit:
+            yield on_route(Rule.TRIPS, route, f"loads {num_trips} times, but at most {limit} are allowed.")
 
 
 def _misplaced(route: ReadRoute, rule: Rule) -> Iterator[Violation]:

@@ -1,13 +1,15 @@
 import pytest
 
+from optimizer.plan import Source
 from optimizer.problem import Break, Vehicle
-from optimizer.routing.constraints.routes import add_breaks, add_range, add_working_time
+from optimizer.routing.constraints.routes import add_breaks, add_range, add_trips, add_working_time
 from optimizer.routing.constraints.visits import add_time_windows
 from tests.builders import (
     HOUR,
     MINUTE,
     at,
     clock,
+    make_meal,
     make_problem,
     make_route,
     make_shift,
@@ -123,3 +125,11 @@ def test_break_at_a_place_is_not_left_out():
 def test_optional_break_may_be_left_out():
     problem = with_shift(breaks=(lunch(place=at(30), mandatory=False), lunch(break_id="tea", mandatory=False)))
     assert accepts(problem, make_route("a", "v1"), rules=(add_breaks,))
+
+
+@pytest.mark.parametrize(("max_trips", "expected"), [(0, False), (1, False), (2, True), (None, True)])
+def test_trips_are_limited(max_trips, expected):
+    problem = with_shift(make_meal("m1"), make_meal("m2"), max_trips=max_trips)
+    sources = dict.fromkeys(("m1", "m2"), Source(station_id="s1", ready_s=0))
+    route = make_route("a", "load:s1", "m1", "load:s1", "m2")
+    assert accepts(problem, route, rules=(add_trips,), sources=sources) is expected

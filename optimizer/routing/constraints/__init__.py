@@ -8,7 +8,7 @@ visit is served once, and that travel and service take their time, is in the var
 from __future__ import annotations
 
 from optimizer.routing.constraints.links import add_days_apart, add_timed_links, add_worker_copies, add_worker_links
-from optimizer.routing.constraints.routes import add_breaks, add_range, add_shifts, add_working_time
+from optimizer.routing.constraints.routes import add_breaks, add_range, add_shifts, add_trips, add_working_time
 from optimizer.routing.constraints.supply import (
     add_capacities,
     add_loading_times,
@@ -35,6 +35,7 @@ def add_rules(variables: Variables) -> None:
     add_working_time(variables)
     add_breaks(variables)
     add_range(variables)
+    add_trips(variables)
 
     add_time_windows(variables)
     add_pinned_starts(variables)

@@ -1,8 +1,10 @@
-"""Rules of a whole route: its shift, working time, breaks and range."""
+"""Rules of a whole route: its shift, working time, range, trips and breaks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import numpy as np
 
 from optimizer.problem import Break, Shift
 from optimizer.routing.constraints.restrict import allow_vehicles, forbid_vehicle, restrict_start
@@ -33,6 +35,18 @@ def add_range(variables: Variables) -> None:
         distances = [nodes.distance_m(worker.vehicle.mode) for worker, _ in nodes.vehicles]
         ranges = [NO_WAY * len(nodes) if limit is None else limit for limit in limits]
         variables.add_dimension("distance", distances, ranges)
+
+
+def add_trips(variables: Variables) -> None:
+    """Routes load no more often than their shift allows."""
+    nodes = variables.nodes
+    limits = [shift.max_trips for _, shift in nodes.vehicles]
+    if not nodes.load_nodes or all(limit is None for limit in limits):
+        return
+    is_load = np.zeros((len(nodes), 1), dtype=np.int64)
+    is_load[[idx for idx, _ in nodes.load_nodes]] = 1
+    most = [len(nodes.load_nodes) if limit is None else limit for limit in limits]
+    variables.add_dimension("trips", [is_load for _ in limits], most)
 
 
 def add_breaks(variables: Variables) -> None:
