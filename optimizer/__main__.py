@@ -30,7 +30,7 @@ from optimizer.cli.options import (
     TimeLimit,
 )
 from optimizer.cli.report import counted, show_files, show_issues, show_plan, show_unassigned, show_violations
-from optimizer.cli.write import FILE_NAMES, new_file, new_folder, require_folder, write_problem, write_results
+from optimizer.cli.write import new_file, new_folder, require_folder, word_about, write_problem, write_results
 from optimizer.formats.drawing import straight_path
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import plan_to_json
@@ -239,8 +239,8 @@ def convert(
     with faults_told(err):
         loaded = load_problem(src, WorldOptions(seed=seed, size=size, stress=stress))
         show_issues(err, loaded.warnings)
-        write_problem(loaded.problem, output)
-    _say(f"{output} written")
+        paths = write_problem(loaded.problem, output, None if loaded.instance is None else loaded.instance.travel)
+    _say(f"{' and '.join(map(str, paths))} written")
 
 
 def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output: Path, language: Language) -> None:
@@ -261,10 +261,11 @@ def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output
             path_of=straight_path if streets is None else StreetPaths(streets, world.travel, problem.modes),
             language=language,
             on_file=lambda name: say(f"Writing {name}"),
+            instance=world.instance,
         )
     show_unassigned(out, plan.unassigned, max_rows=10)
     show_plan(out, problem, plan)
-    show_files(out, paths, FILE_NAMES)
+    show_files(out, paths, word_about)
     _say("no violation (every rule checked by the judge)", style="green")
 
 

@@ -56,8 +56,8 @@ def test_every_issue_code_has_a_row():
 def test_every_code_of_the_readers_is_listed():
     """Codes written in the readers and writers, and those in the list, are the same sets."""
     folder = Path(__file__).parents[1] / "optimizer" / "formats"
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    assert set(re.findall(r'code="([a-z0-9-]+)"', sources)) == set(FORMAT_ISSUE_CODES)
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    assert set(re.findall(r'(?:code=|faults\.note\()"([a-z0-9-]+)"', sources)) == set(FORMAT_ISSUE_CODES)
 
 
 def test_every_column_has_a_row():

@@ -13,6 +13,7 @@ from typing import Any
 from optimizer.check import check_plan
 from optimizer.cli.faults import option_fault
 from optimizer.errors import InputError, Issue
+from optimizer.formats.benchmark import BenchmarkInstance, read_solution, read_text, solution_draft
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import draft_from_json, plan_from_json
 from optimizer.formats.origin import Origin
@@ -47,22 +48,30 @@ class WorldOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A problem ready to be planned, with its streets where it has some, and warnings about it."""
+    """A problem ready to be planned, with its streets where it has some, and warnings about it.
+
+    ``instance`` is the benchmark instance that it came from, if it did.
+    """
 
     problem: Problem
     travel: TravelMatrix
     streets: StreetGraph | None
     warnings: tuple[Issue, ...]
+    instance: BenchmarkInstance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What `SRC` names: the problem, its streets where it has some, warnings from reading it, and its cells."""
+    """What `SRC` names: the problem, its streets where it has some, warnings from reading it, and its cells.
+
+    A benchmark file states its travel matrix as well; ``instance`` holds both.
+    """
 
     problem: Problem
     streets: StreetGraph | None
     warnings: tuple[Issue, ...] = ()
     origin: Origin = field(default_factory=Origin)
+    instance: BenchmarkInstance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +100,19 @@ def load_world(src: str, options: WorldOptions) -> World:
     loaded = load_problem(src, options)
     problem, streets = loaded.problem, loaded.streets
     ways = streets if server is None and matrix is None else None
-    travel = build_travel(problem, streets=ways, given=matrix, server=server, cache_dir=default_cache_dir())
+    if loaded.instance is not None:
+        _refuse_other_ways(options)
+        travel = loaded.instance.travel
+    else:
+        travel = build_travel(problem, streets=ways, given=matrix, server=server, cache_dir=default_cache_dir())
     warnings = loaded.origin.located(require_valid(problem, travel))
-    return World(problem=problem, travel=travel, streets=streets, warnings=(*loaded.warnings, *warnings))
+    return World(
+        problem=problem,
+        travel=travel,
+        streets=streets,
+        warnings=(*loaded.warnings, *warnings),
+        instance=loaded.instance,
+    )
 
 
 def load_problem(src: str, options: WorldOptions) -> Loaded:
@@ -119,7 +138,13 @@ def load_problem(src: str, options: WorldOptions) -> Loaded:
     streets = _streets(options.streets)
     if streets is None and source.streets_path is not None:
         streets = read_streets(source.streets_path)
-    return Loaded(problem=source.problem, streets=streets, warnings=source.warnings, origin=source.origin)
+    return Loaded(
+        problem=source.problem,
+        streets=streets,
+        warnings=source.warnings,
+        origin=source.origin,
+        instance=source.instance,
+    )
 
 
 def load_scenario(name: str, options: WorldOptions) -> Loaded:
@@ -139,6 +164,8 @@ def load_scenario(name: str, options: WorldOptions) -> Loaded:
 def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
     """The world of `src` and the plan or draft in `path`: a draft gets its times, both their figures and violations.
 
+    The draft for a benchmark instance may be a solution file (``.sol``).
+
     Raises
     ------
     InputError
@@ -148,7 +175,7 @@ def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
     """
     world = load_world(src, options)
     problem, travel = world.problem, world.travel
-    plan = _read_plan(path, problem.horizon)
+    plan = _read_solution(world, path) if path.suffix == ".sol" else _read_plan(path, problem.horizon)
     if isinstance(plan, Draft):
         plan = judged_plan(problem, travel, plan)
     elif plan.problem_name not in {"", problem.name}:
@@ -204,6 +231,22 @@ def _streets(name: str | None) -> StreetGraph | None:
         hint = f"Set {DATA_VARIABLE} to the folder that holds it."
         raise option_fault("--streets", f"{str(path)!r} does not exist.", hint)
     return read_streets(path)
+
+
+def _refuse_other_ways(options: WorldOptions) -> None:
+    """A benchmark's distances belong to it: by others its plans could not be compared."""
+    others = {"--streets": options.streets, "--matrix": options.matrix, "--server": options.server}
+    for option, value in others.items():
+        if value is not None:
+            raise option_fault(option, "a benchmark instance brings its own distances.", "Leave it out.")
+
+
+def _read_solution(world: World, path: Path) -> Draft:
+    """The draft in a benchmark's solution file."""
+    if world.instance is None:
+        message = f"{str(path)!r} is a solution of a benchmark instance, but SRC is none."
+        raise option_fault("PLAN", message, "Give the plan as JSON.")
+    return solution_draft(world.instance, read_solution(read_text(path), path.name).routes)
 
 
 def _read_plan(path: Path, horizon: Horizon) -> Plan | Draft:

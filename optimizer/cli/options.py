@@ -29,7 +29,11 @@ def parse_duration(text: str) -> float:
 
 
 Source = Annotated[
-    str, typer.Argument(metavar="SRC", help="Scenario name, folder or zip of tables, workbook (.xlsx), or JSON file.")
+    str,
+    typer.Argument(
+        metavar="SRC",
+        help="Scenario name, folder or zip of tables, workbook (.xlsx), JSON file, or benchmark (.txt, .vrp).",
+    ),
 ]
 PlanFile = Annotated[
     Path, typer.Argument(metavar="PLAN", help="Plan, or bare draft (routes with steps and no times), as JSON.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -95,13 +95,13 @@ def show_violations(console: Console, violations: Sequence[Violation], *, max_ro
     _say_rest(console, len(violations) - max_rows, "violations")
 
 
-def show_files(console: Console, paths: Iterable[Path], words: dict[str, str]) -> None:
+def show_files(console: Console, paths: Iterable[Path], word_about: Callable[[Path], str]) -> None:
     """The files written, with a word about each."""
     table = Table(title="Written", show_header=False, title_style="bold")
     table.add_column(overflow="fold")
     table.add_column(style="dim")
     for path in paths:
-        table.add_row(Text(str(path)), words.get(path.name, ""))
+        table.add_row(Text(str(path)), word_about(path))
     console.print(table)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import numpy as np
 
 from optimizer.cli.faults import option_fault
 from optimizer.errors import InputError
+from optimizer.formats.benchmark import BenchmarkInstance, write_solution
 from optimizer.formats.drawing import PathOf, Streets
 from optimizer.formats.geojson import plan_to_geojson
 from optimizer.formats.json import plan_to_json, problem_to_json
@@ -21,9 +23,9 @@ from optimizer.formats.plan_tables import write_plan_tables
 from optimizer.formats.sheets import write_kitchen_sheet, write_labels, write_route_sheets
 from optimizer.formats.tables import write_tables
 from optimizer.formats.words import Language
-from optimizer.plan import Plan
+from optimizer.plan import Plan, SolveStatus
 from optimizer.problem import Problem
-from optimizer.travel import StreetGraph
+from optimizer.travel import StreetGraph, TravelMatrix, write_matrix
 
 FILE_NAMES = {
     "problem.json": "the problem as it was planned",
@@ -37,6 +39,9 @@ FILE_NAMES = {
 }
 """What :func:`write_results` writes, with a word about each."""
 
+MATRIX_NAME = "travel.npz"
+"""Where a benchmark's distances are written beside ``problem.json``."""
+
 _PROBLEM_SUFFIXES = ("", ".json", ".xlsx", ".zip")
 
 
@@ -49,10 +54,12 @@ def write_results(
     path_of: PathOf,
     language: Language,
     on_file: Callable[[str], None],
+    instance: BenchmarkInstance | None = None,
 ) -> list[Path]:
     """Write every result into `folder`; `on_file` is told each name before it is written.
 
-    Sheets without content (no portions, no routes) are left out; those of an earlier plan are removed.
+    Sheets without content (no portions, no routes) are left out; those of an earlier plan are removed. A plan for a
+    benchmark `instance` comes with its distances and, if it serves everybody, as a solution file (``.sol``).
 
     Raises
     ------
@@ -76,23 +83,68 @@ def write_results(
     if plan.routes and has_portions:
         writers["kitchen_sheet.pdf"] = lambda path: write_kitchen_sheet(problem, plan, path, language=language)
         writers["labels.pdf"] = lambda path: write_labels(problem, plan, path, language=language)
+    names = set(FILE_NAMES)
+    if instance is not None:
+        writers |= _instance_writers(instance, plan)
+        names.add(_solution_name(instance))
     with all_or_nothing(folder) as draft_folder:
         for name, write in writers.items():
             on_file(name)
             write(draft_folder / name)
-        for name in FILE_NAMES.keys() - writers.keys():
+        for name in names - writers.keys():
             (folder / name).unlink(missing_ok=True)
     return [folder / name for name in writers]
 
 
-def write_problem(problem: Problem, path: Path) -> None:
+def _instance_writers(instance: BenchmarkInstance, plan: Plan) -> dict[str, Callable[[Path], object]]:
+    """Files beside a plan for `instance`; the solution file needs a complete plan."""
+    writers: dict[str, Callable[[Path], object]] = {MATRIX_NAME: lambda path: write_matrix(instance.travel, path)}
+    if plan.status is SolveStatus.COMPLETE:
+        text = write_solution(instance, plan)
+        writers[_solution_name(instance)] = lambda path: path.write_text(text, encoding="utf-8")
+    return writers
+
+
+def _solution_name(instance: BenchmarkInstance) -> str:
+    return re.sub(r"[^\w.-]+", "-", instance.name) + ".sol"
+
+
+def word_about(path: Path) -> str:
+    """What a file that :func:`write_results` has written is."""
+    if path.suffix == ".sol":
+        return "the routes as a solution file of the benchmark"
+    if path.name == MATRIX_NAME:
+        return "the distances of problem.json, for --matrix"
+    return FILE_NAMES[path.name]
+
+
+def write_problem(problem: Problem, path: Path, travel: TravelMatrix | None = None) -> list[Path]:
     """Write `problem` as JSON, workbook, zip archive of tables, or folder of tables, by the suffix of `path`.
+
+    A travel matrix that belongs to the problem is written beside it, by the same name with the suffix ``.npz``.
+
+    Returns
+    -------
+    list of Path
+        The files and folders written.
 
     Raises
     ------
     InputError
         If `path` exists, has another suffix or cannot be written, or a table cannot state the problem.
     """
+    matrix = path.with_suffix(".npz")
+    if travel is not None and matrix.exists():
+        raise _taken(matrix)
+    _write_problem(problem, path)
+    if travel is None:
+        return [path]
+    with new_file(matrix) as draft:
+        write_matrix(travel, draft)
+    return [path, matrix]
+
+
+def _write_problem(problem: Problem, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in _PROBLEM_SUFFIXES:
         hint = "End it in .json, .xlsx or .zip, or give a folder (a name without a dot)."

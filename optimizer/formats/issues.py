@@ -35,6 +35,12 @@ FORMAT_ISSUE_CODES: dict[str, str] = {
     "bad-value": "A value has the wrong type or lies outside its range.",
     "not-finite": "A number is not finite (NaN or Infinity).",
     "schema-version": "The file is written in another version of the schema.",
+    "bad-row": "A row of a benchmark file does not hold what its section asks for.",
+    "missing-section": "A benchmark file lacks an entry, section or row that its instance needs.",
+    "unknown-section": "A benchmark file has an entry or section that is not read.",
+    "duplicate-section": "A benchmark file has the same entry or section twice.",
+    "unknown-family": "A benchmark file is of a type whose distances and rounding are not known.",
+    "bad-route": "A route of a solution file cannot be one of the instance.",
     "date-outside-horizon": "A date-time lies before the first day of the horizon.",
 }
 """Codes of the issues that the readers and writers of files report, each with its law in one sentence."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from optimizer.errors import Issue
+from optimizer.formats.benchmark import BenchmarkInstance
 from optimizer.problem import Problem
 from optimizer.units import WIRE
 
@@ -65,8 +66,12 @@ def _wire(field_path: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What every reader gives: a problem, the cell behind each of its facts, and what the reader wants noticed."""
+    """What every reader gives: a problem, the cell behind each of its facts, and what the reader wants noticed.
+
+    A benchmark file states its travel matrix as well; ``instance`` holds both.
+    """
 
     problem: Problem
     origin: Origin = field(default_factory=Origin)
     warnings: tuple[Issue, ...] = ()
+    instance: BenchmarkInstance | None = None

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from optimizer.errors import InvalidProblem, Issue, SourceError
+from optimizer.formats.benchmark import BenchmarkInstance, looks_like_instance, read_instance
 from optimizer.formats.json import plan_from_json, problem_from_json
 from optimizer.formats.origin import Origin, Reading
 from optimizer.formats.tables import read_tables
 from optimizer.plan import Plan
 from optimizer.problem import Horizon, Problem
+from optimizer.travel import TravelMatrix
 from optimizer.validate import ERROR_CODES, validate_problem
 
 MAX_JSON_BYTES = 256 * 2**20
@@ -36,12 +38,20 @@ class Source:
         What the reader wants noticed, e.g. columns that were not read.
     origin
         The cell behind each fact; ``origin.located(issues)`` leads issues back to rows.
+    instance
+        The public benchmark instance that the file states, if it does.
     """
 
     problem: Problem
     streets_path: Path | None = None
     warnings: tuple[Issue, ...] = ()
     origin: Origin = field(default_factory=Origin)
+    instance: BenchmarkInstance | None = None
+
+    @property
+    def travel(self) -> TravelMatrix | None:
+        """The travel matrix that came with the problem, if one did: no other may be used."""
+        return None if self.instance is None else self.instance.travel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,7 @@ class Reader:
 
 
 def read_source(path: Path) -> Source:
-    """The problem that `path` names: a folder or zip archive of CSV tables, an .xlsx workbook, or a JSON file.
+    """The problem that `path` names: tables (folder, zip archive, workbook), a JSON file, or a benchmark instance.
 
     Raises
     ------
@@ -64,15 +74,17 @@ def read_source(path: Path) -> Source:
         With every contradiction among the facts, led back to file, row and column where they came from tables.
     """
     reading = _reader_of(path).read(path)
-    issues = reading.origin.located(validate_problem(reading.problem))
+    travel = None if reading.instance is None else reading.instance.travel
+    issues = reading.origin.located(validate_problem(reading.problem, travel))
     errors = [issue for issue in issues if issue.code in ERROR_CODES]
     if errors:
         raise InvalidProblem([*errors, *reading.warnings])
     return Source(
         problem=reading.problem,
-        streets_path=_streets_beside(path),
+        streets_path=_streets_beside(path) if travel is None else None,
         warnings=reading.warnings,
         origin=reading.origin,
+        instance=reading.instance,
     )
 
 
@@ -103,6 +115,11 @@ def _read_json(path: Path) -> Reading:
     return Reading(problem=problem_from_json(_bytes_of(path)))
 
 
+def _read_benchmark(path: Path) -> Reading:
+    instance = read_instance(path)
+    return Reading(problem=instance.problem, instance=instance)
+
+
 def _bytes_of(path: Path) -> bytes:
     try:
         num_bytes = path.stat().st_size
@@ -124,6 +141,7 @@ READERS: tuple[Reader, ...] = (
     Reader(kind="a workbook (.xlsx)", recognises=_has_suffix(".xlsx", ".xlsm"), read=read_tables),
     Reader(kind="a zip archive of CSV tables", recognises=_has_suffix(".zip"), read=read_tables),
     Reader(kind="a JSON file", recognises=_has_suffix(".json"), read=_read_json),
+    Reader(kind="a benchmark instance (.txt, .vrp)", recognises=looks_like_instance, read=_read_benchmark),
 )
 """Every kind of file that states a problem; the first that recognises a path reads it."""
 

@@ -16,7 +16,7 @@ results are published. :func:`read_instance` leads in, :func:`write_solution` ou
 
 from optimizer.formats.benchmark.instance import BenchmarkInstance
 from optimizer.formats.benchmark.published import published_cost
-from optimizer.formats.benchmark.read import looks_like_instance, read_instance
+from optimizer.formats.benchmark.read import looks_like_instance, read_instance, read_text
 from optimizer.formats.benchmark.solutions import (
     Solution,
     read_solution,
@@ -32,6 +32,7 @@ __all__ = [
     "published_cost",
     "read_instance",
     "read_solution",
+    "read_text",
     "solution_draft",
     "solution_routes",
     "write_solution",

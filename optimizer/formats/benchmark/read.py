@@ -37,9 +37,8 @@ def read_instance(path: Path) -> BenchmarkInstance:
         stated = read_vrplib(text, faults)
     else:
         message = "the text is no benchmark instance: it has neither the headings VEHICLE and CUSTOMER nor sections."
-        raise SourceError(
-            [Issue(code="not-a-source", path=path.name, message=message, hint="Give Solomon's format or VRPLIB.")]
-        )
+        hint = "Give Solomon's format or VRPLIB, or a problem's tables as .csv or .xlsx."
+        raise SourceError([Issue(code="not-a-source", path=path.name, message=message, hint=hint)])
     try:
         return make_instance(stated if stated.name else replace(stated, name=path.stem))
     except OverflowError as error:
