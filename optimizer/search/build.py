@@ -1,0 +1,616 @@
+"""From a problem to the arrays of the search: :func:`make_instance` once, :func:`make_state` for every search."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.judge import unserved_cents
+from optimizer.plan import Sources
+from optimizer.problem import Problem, Shift, Visit, Worker, missing_skills, service_duration_s
+from optimizer.reading import hands_over
+from optimizer.rules import CostTerm
+from optimizer.search.arrays import BLINK, FAR_S, FOUND, HARD_CENTS, NODE, SHIFT, SLOT, VERSION, Instance, State
+from optimizer.travel import TravelMatrix
+from optimizer.units import SECONDS_PER_HOUR
+
+_MISSED_CENTS = 1e9
+"""Price of a mandatory break not taken: no plan with that is ever kept."""
+_MAX_NEIGHBOURS = 250
+_MAX_STOPS = 400
+"""Stops of one route at most."""
+_MAX_TRIPS = 40
+_WAIT_WEIGHT = 0.2
+"""A second of waiting between two visits counts as so many seconds of way where neighbours are ranked."""
+_POOL_ROUTES = 1 << 15
+_POOL_TOKENS = 1 << 19
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A visit that stays with its shift and starts in the closed interval of so many seconds."""
+
+    route: int
+    start_s: int
+    end_s: int
+
+
+class Tokens:
+    """Names of the problem by token and the other way round."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.visits = problem.visits
+        self.shifts = [(worker, shift) for worker in problem.workers for shift in worker.shifts]
+        self.breaks = [(route, rest) for route, (_, shift) in enumerate(self.shifts) for rest in shift.breaks]
+        self.num_visits, self.num_stations = len(problem.visits), len(problem.stations)
+        self.station_ids = [station.station_id for station in problem.stations]
+        self.visit_idx = {visit.visit_id: idx for idx, visit in enumerate(problem.visits)}
+        self.station_token = {name: self.num_visits + idx for idx, name in enumerate(self.station_ids)}
+        self.first_break = self.num_visits + self.num_stations
+        self.break_token = {
+            (route, rest.break_id): self.first_break + idx for idx, (route, rest) in enumerate(self.breaks)
+        }
+        self.route_idx = {(worker.worker_id, shift.shift_id): idx for idx, (worker, shift) in enumerate(self.shifts)}
+
+    @property
+    def num_tokens(self) -> int:
+        """Visits, stations and breaks."""
+        return self.first_break + len(self.breaks)
+
+
+def make_instance(
+    problem: Problem,
+    travel: TravelMatrix,
+    sources: Sources,
+    *,
+    holds: Mapping[str, Hold] | None = None,
+) -> Instance:
+    """The arrays of `problem`.
+
+    Parameters
+    ----------
+    sources
+        Supply decided beforehand, by visit id. Stations whose stock suffices for everybody are open to all beside it.
+    holds
+        Visits, by id, that stay with their shift and start.
+    """
+    return _Builder(problem, travel, sources, holds or {}).instance()
+
+
+def ample_ready_s(problem: Problem) -> dict[str, dict[str, int]]:
+    """By station and meal type, when its waves have brought as many portions as all visits together ask for."""
+    wanted: dict[str, int] = defaultdict(int)
+    for visit in problem.visits:
+        for meal_type, portions in visit.demand.items():
+            wanted[meal_type] += portions
+    ready: dict[str, dict[str, int]] = {}
+    for station in problem.stations:
+        stock: dict[str, int] = defaultdict(int)
+        of_station = ready.setdefault(station.station_id, {})
+        for wave in sorted(station.waves, key=lambda wave: wave.ready_s):
+            for meal_type, portions in wave.portions.items():
+                stock[meal_type] += portions
+                if stock[meal_type] >= wanted[meal_type]:
+                    of_station.setdefault(meal_type, wave.ready_s)
+    return ready
+
+
+class _Builder:
+    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, holds: Mapping[str, Hold]) -> None:
+        self.problem, self.travel, self.sources, self.holds = problem, travel, sources, holds
+        self.tokens = Tokens(problem)
+        self.hard = frozenset(problem.hard_terms)
+
+    def instance(self) -> Instance:
+        weights = self.problem.weights
+        windows, nodes = self._windows_and_nodes()
+        shifts = self._shift_array()
+        arcs, arcs_to = self._arcs()
+        elders = self._limiting_elders
+        demand, capacity = self._loads()
+        return Instance(
+            arcs=arcs,
+            arcs_to=arcs_to,
+            peak_from=self._peaks[0],
+            peaks=self._peaks[1],
+            nodes=nodes,
+            windows=windows,
+            service_s=self._service_s(),
+            demand=demand,
+            capacity=capacity,
+            ready_s=self._supply[0],
+            supply_cents=self._supply[1],
+            worth_cents=self._worth_cents(),
+            shifts=shifts,
+            missed_cents=self._missed_cents(),
+            orders=self._orders(demand, arcs),
+            neighbours=self._neighbours(nodes, arcs),
+            met_limits=np.array([limit for _, limit in elders], dtype=np.int32),
+            known=self._known(),
+            elder_from=np.cumsum([0, *(len(visits) for visits, _ in elders)], dtype=np.int32),
+            elder_visits=np.array([visit for visits, _ in elders for visit in visits], dtype=np.int32),
+            early_cents_per_s=self._per_s(weights.earliness_cents_per_hour, CostTerm.EARLINESS),
+            food_cents_per_s=self._per_s(weights.food_age_cents_per_hour, CostTerm.FOOD_AGE),
+            promise_cents_per_s=self._per_s(weights.promise_moved_cents_per_hour, CostTerm.PROMISE_MOVED),
+            highest_idle_cents_per_s=self._per_s(weights.highest_idle_cents_per_hour, CostTerm.HIGHEST_IDLE),
+            highest_late_cents_per_s=self._per_s(weights.highest_lateness_cents_per_hour, CostTerm.HIGHEST_LATENESS),
+            imbalance_cents_per_s=self._per_s(weights.imbalance_cents_per_hour, CostTerm.IMBALANCE),
+            fair_s=np.array(
+                [np.nan if w.fair_share_s is None else w.fair_share_s for w in self.problem.workers], dtype=np.float64
+            ),
+            carried_s=np.array([worker.carried_load_s for worker in self.problem.workers], dtype=np.float64),
+            is_plain=self._is_plain(nodes, shifts),
+            is_coupled=any(
+                (
+                    self._per_s(weights.highest_idle_cents_per_hour, CostTerm.HIGHEST_IDLE),
+                    self._per_s(weights.highest_lateness_cents_per_hour, CostTerm.HIGHEST_LATENESS),
+                    self._per_s(weights.imbalance_cents_per_hour, CostTerm.IMBALANCE),
+                )
+            ),
+        )
+
+    def _per_s(self, cents_per_hour: float, term: CostTerm) -> float:
+        return HARD_CENTS if term in self.hard else cents_per_hour / SECONDS_PER_HOUR
+
+    def _is_plain(self, nodes: NDArray[np.void], shifts: NDArray[np.void]) -> bool:
+        """Whether constant-time tests price every insertion exactly.
+
+        So it is with single windows and without soft ones, times on board, breaks, peaks, ranges, and prices of
+        waiting, idle time and overtime; every shift has places to begin and to end at.
+        """
+        visits = nodes[: self.tokens.num_visits]
+        num_windows = nodes["window_to"] - nodes["window_from"]
+        return bool(
+            not self.tokens.breaks
+            and not self.hard - {CostTerm.UNSERVED}
+            and (num_windows <= 1).all()
+            and (visits["is_soft"] == 0).all()
+            and (visits["max_on_board_s"] == FAR_S).all()
+            and (visits["soft_on_board_s"] == FAR_S).all()
+            and (shifts["has_peaks"] == 0).all()
+            and (shifts["start_place"] >= 0).all()
+            and (shifts["end_place"] >= 0).all()
+            and (shifts["max_distance_m"] == FAR_S).all()
+            and (shifts["overtime_cents_per_s"] == 0).all()
+            and (shifts["waiting_cents_per_s"] == 0).all()
+            and (shifts["idle_cents_per_s"] == 0).all()
+            and not self.problem.weights.imbalance_cents_per_hour
+            and not self.problem.weights.highest_idle_cents_per_hour
+        )
+
+    # ways
+
+    @cached_property
+    def _modes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(worker.vehicle.mode for worker in self.problem.workers)) or tuple(
+            sorted(self.travel.duration_s)[:1]
+        )
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """Place of the search by row of the travel matrix: only the places of this problem."""
+        idx = self.travel.idx_by_place
+        return {row: here for here, row in enumerate(sorted({idx[place] for place in self.problem.places}))}
+
+    def _place(self, place: object) -> int:
+        return -1 if place is None else self._places[self.travel.idx_by_place[place]]  # type: ignore[index]
+
+    def _arcs(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        rows = np.fromiter(self._places, dtype=np.intp, count=len(self._places))
+        arcs = np.empty((len(self._modes), len(rows), len(rows), 2), dtype=np.int32)
+        for number, mode in enumerate(self._modes):
+            for column, matrix in enumerate((self.travel.duration_s[mode], self.travel.distance_m[mode])):
+                arcs[number, :, :, column] = matrix[np.ix_(rows, rows)]
+        no_way = arcs[..., 0] < 0
+        arcs[no_way] = FAR_S, 0
+        there = arcs.transpose(0, 2, 1, 3)
+        return arcs, arcs if np.array_equal(arcs, there) else np.ascontiguousarray(there)
+
+    @cached_property
+    def _peaks(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        parts = [self.travel.peaks.get(mode, ()) for mode in self._modes]
+        rows = [(part.start_s, part.end_s, part.speed_percent) for of_mode in parts for part in of_mode]
+        return (
+            np.cumsum([0, *map(len, parts)], dtype=np.int32),
+            np.array(rows, dtype=np.int32).reshape(-1, 3),
+        )
+
+    # tokens
+
+    def _windows_and_nodes(self) -> tuple[NDArray[np.int32], NDArray[np.void]]:
+        nodes = np.zeros(self.tokens.num_tokens, dtype=NODE)
+        nodes["max_on_board_s"] = nodes["soft_on_board_s"] = FAR_S
+        nodes["promise_s"] = nodes["station"] = nodes["elder"] = -1
+        windows: list[tuple[int, int, int, int]] = []
+        for token, visit in enumerate(self.problem.visits):
+            self._fill_visit(nodes[token], visit)
+            self._add_windows(nodes[token], windows, self._windows_of(visit))
+        for number, station in enumerate(self.problem.stations):
+            node = nodes[self.tokens.num_visits + number]
+            node["place"] = node["end_place"] = self._place(station.place)
+            node["station"] = number
+            opening = sorted((window.start_s, window.end_s) for window in station.opening)
+            self._add_windows(node, windows, [(start_s, end_s, 0, FAR_S) for start_s, end_s in opening])
+        for number, (_, rest) in enumerate(self.tokens.breaks):
+            node = nodes[self.tokens.first_break + number]
+            node["place"] = node["end_place"] = self._place(rest.place)
+            self._add_windows(node, windows, [(rest.start_s, rest.end_s, 0, FAR_S)])
+        for elder, (visits, _) in enumerate(self._limiting_elders):
+            nodes["elder"][visits] = elder
+        return np.array(windows, dtype=np.int32).reshape(-1, 4), nodes
+
+    def _windows_of(self, visit: Visit) -> list[tuple[int, int, int, int]]:
+        rows = sorted(
+            (
+                window.start_s,
+                window.end_s,
+                0 if window.soft_start_s is None else window.soft_start_s,
+                FAR_S if window.soft_end_s is None else window.soft_end_s,
+            )
+            for window in visit.windows
+        )
+        hold = self.holds.get(visit.visit_id)
+        bounds = None if hold is None else (hold.start_s, hold.end_s)
+        if visit.pinned_start_s is not None:
+            bounds = visit.pinned_start_s, visit.pinned_start_s
+        if bounds is None:
+            return rows
+        inside = [row for row in rows if row[0] <= bounds[0] <= row[1]] or [(*bounds, 0, FAR_S)]
+        return [(*bounds, *inside[0][2:])]
+
+    def _add_windows(
+        self, node: np.void, windows: list[tuple[int, int, int, int]], rows: Sequence[tuple[int, int, int, int]]
+    ) -> None:
+        node["window_from"] = len(windows)
+        windows += rows
+        node["window_to"] = len(windows)
+        node["first_s"] = min((row[0] for row in rows), default=0)
+        node["last_s"] = max((row[1] for row in rows), default=FAR_S)
+
+    def _fill_visit(self, node: np.void, visit: Visit) -> None:
+        weights = self.problem.weights
+        late = self._per_s(weights.lateness_cents_per_hour, CostTerm.LATENESS) * visit.lateness_percent / 100
+        has_soft_end = any(window.soft_end_s is not None for window in visit.windows)
+        has_soft_start = any(window.soft_start_s is not None for window in visit.windows)
+        node["place"] = self._place(self.problem.place_of(visit))
+        node["end_place"] = self._place(self.problem.end_place_of(visit))
+        node["has_demand"] = hands_over(visit)
+        node["is_fixed"] = visit.promise is not None or visit.visit_id in self.holds
+        node["is_locked"] = visit.visit_id in self.holds
+        node["late_cents_per_s"] = late if has_soft_end else 0.0
+        node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.holds else unserved_cents(self.problem, visit)
+        if hands_over(visit) and visit.max_on_board_s is not None:
+            node["max_on_board_s"] = visit.max_on_board_s
+        if hands_over(visit) and visit.soft_on_board_s is not None:
+            node["soft_on_board_s"] = visit.soft_on_board_s
+        if visit.promise is not None and visit.promise.start_s is not None:
+            node["promise_s"], node["tolerance_s"] = visit.promise.start_s, visit.promise.tolerance_s
+        node["is_soft"] = has_soft_end or has_soft_start or node["promise_s"] >= 0
+
+    def _service_s(self) -> NDArray[np.int32]:
+        service_s = np.zeros((max(1, len(self._paces)), self.tokens.num_tokens), dtype=np.int32)
+        for (_, worker), row in zip(self._paces.values(), service_s, strict=False):
+            row[: self.tokens.num_visits] = [service_duration_s(visit, worker) for visit in self.problem.visits]
+        for number, station in enumerate(self.problem.stations):
+            service_s[:, self.tokens.num_visits + number] = station.loading_duration_s
+        for number, (_, rest) in enumerate(self.tokens.breaks):
+            service_s[:, self.tokens.first_break + number] = rest.duration_s
+        return service_s
+
+    @cached_property
+    def _paces(self) -> dict[tuple[object, ...], tuple[int, Worker]]:
+        """Number and first worker of every pace."""
+        paces: dict[tuple[object, ...], tuple[int, Worker]] = {}
+        for worker in self.problem.workers:
+            paces.setdefault(_pace_of(worker), (len(paces), worker))
+        return paces
+
+    def _loads(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        uses = [self.problem.vehicle_use_of(visit.demand) for visit in self.problem.visits]
+        names = sorted({name for use in uses for name in use})
+        demand = np.array([[use.get(name, 0) for name in names] for use in uses], dtype=np.int32)
+        has = [[worker.vehicle.capacities.get(name, 0) for name in names] for worker, _ in self.tokens.shifts]
+        return (
+            demand.reshape(self.tokens.num_visits, len(names)),
+            np.array(has, dtype=np.int32).reshape(len(self.tokens.shifts), len(names)),
+        )
+
+    @cached_property
+    def _supply(self) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        stations = self.problem.stations
+        ready_s = np.full((self.tokens.num_visits, len(stations)), FAR_S, dtype=np.int32)
+        cents = np.zeros(ready_s.shape, dtype=np.float64)
+        ample = ample_ready_s(self.problem)
+        for token, visit in enumerate(self.problem.visits):
+            if not hands_over(visit):
+                continue
+            for number, station in enumerate(stations):
+                when = [ample[station.station_id].get(name, FAR_S) for name, count in visit.demand.items() if count]
+                ready = max(when)
+                if ready < FAR_S and self._may_supply(station.station_id, visit):
+                    ready_s[token, number] = max(ready, visit.ready_s or 0)
+                cents[token, number] = station.portion_price_cents * sum(visit.demand.values())
+            source = self.sources.get(visit.visit_id)
+            if source is not None:
+                number = self.tokens.station_token[source.station_id] - self.tokens.num_visits
+                ready_s[token, number] = min(ready_s[token, number], max(source.ready_s, visit.ready_s or 0))
+        return ready_s, cents
+
+    def _may_supply(self, station_id: str, visit: Visit) -> bool:
+        station = self.problem.station_by_id[station_id]
+        if station_id == visit.delivers_to_station_id or (visit.station_ids and station_id not in visit.station_ids):
+            return False
+        if station.service_radius_m is None or visit.delivers_to_station_id is not None:
+            return True
+        walk_m = self.travel.walking_distance_m(station.place, self.problem.place_of(visit))
+        return walk_m <= station.service_radius_m
+
+    def _missed_cents(self) -> NDArray[np.float64]:
+        missed = np.zeros(self.tokens.num_tokens, dtype=np.float64)
+        general_cents = self.problem.weights.missed_break_cents
+        for number, (_, rest) in enumerate(self.tokens.breaks):
+            cents = float(general_cents if rest.missed_cents is None else rest.missed_cents)
+            is_hard = rest.mandatory or CostTerm.MISSED_BREAK in self.hard
+            missed[self.tokens.first_break + number] = _MISSED_CENTS if is_hard else cents
+        return missed
+
+    # shifts
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[object, ...], tuple[int, Worker]]:
+        """Number and first worker of every kind of shift."""
+        kinds: dict[tuple[object, ...], tuple[int, Worker]] = {}
+        for worker, shift in self.tokens.shifts:
+            kinds.setdefault(self._kind_of(worker, shift), (len(kinds), worker))
+        return kinds
+
+    def _kind_of(self, worker: Worker, shift: Shift) -> tuple[object, ...]:
+        """What two shifts must have in common to be exchangeable."""
+        is_named = worker.worker_id in self._named_worker_ids
+        vehicle = replace(worker.vehicle, capacities={}, vehicle_id="")
+        return (
+            worker.worker_id if is_named or len(worker.shifts) > 1 or self._limiting_elders else "",
+            replace(shift, shift_id="", breaks=tuple(replace(rest, break_id="") for rest in shift.breaks)),
+            tuple(sorted(worker.skills.items())),
+            vehicle.mode,
+            vehicle.max_distance_m,
+            tuple(sorted(worker.vehicle.capacities.items())),
+            worker.pay,
+            _pace_of(worker),
+            worker.reliability_share,
+            worker.fair_share_s,
+            worker.carried_load_s,
+        )
+
+    @cached_property
+    def _named_worker_ids(self) -> frozenset[str]:
+        """Workers whom some elder or visit tells apart from others."""
+        held = {self.tokens.shifts[hold.route][0].worker_id for hold in self.holds.values()}
+        names: Iterable[Iterable[str]] = chain(
+            (elder.preferred_worker_ids for elder in self.problem.elders),
+            (elder.forbidden_worker_ids for elder in self.problem.elders),
+            (elder.worker_history for elder in self.problem.elders),
+            (visit.pinned_worker_ids for visit in self.problem.visits),
+            (visit.promise.worker_ids for visit in self.problem.visits if visit.promise is not None),
+        )
+        return frozenset(held.union(*names))
+
+    def _shift_array(self) -> NDArray[np.void]:
+        shifts = np.zeros(len(self.tokens.shifts), dtype=SHIFT)
+        weights = self.problem.weights
+        worker_idx = {worker.worker_id: idx for idx, worker in enumerate(self.problem.workers)}
+        first_break = self.tokens.first_break
+        for row, (worker, shift) in zip(shifts, self.tokens.shifts, strict=True):
+            pay, mode = worker.pay, self._modes.index(worker.vehicle.mode)
+            row["worker"], row["mode"] = worker_idx[worker.worker_id], mode
+            row["kind"] = self._kinds[self._kind_of(worker, shift)][0]
+            row["pace"] = self._paces[_pace_of(worker)][0]
+            row["start_place"], row["end_place"] = self._place(shift.start_place), self._place(shift.end_place)
+            row["start_s"], row["end_s"] = shift.start_s, shift.end_s
+            row["soft_end_s"] = FAR_S if shift.soft_end_s is None else shift.soft_end_s
+            row["max_work_s"] = FAR_S if shift.max_work_s is None else shift.max_work_s
+            row["max_distance_m"] = FAR_S if worker.vehicle.max_distance_m is None else worker.vehicle.max_distance_m
+            row["max_trips"] = FAR_S if shift.max_trips is None else shift.max_trips
+            row["break_from"], row["break_to"] = first_break, first_break + len(shift.breaks)
+            first_break += len(shift.breaks)
+            row["has_peaks"] = self._peaks[0][mode] < self._peaks[0][mode + 1]
+            row["fixed_cents"] = pay.fixed_cents
+            row["cents_per_s"] = self._per_s(pay.cents_per_hour, CostTerm.WORKED_TIME)
+            row["overtime_cents_per_s"] = (
+                0.0 if shift.soft_end_s is None else self._per_s(pay.overtime_cents_per_hour, CostTerm.OVERTIME)
+            )
+            row["cents_per_m"] = HARD_CENTS if CostTerm.DISTANCE in self.hard else pay.cents_per_km / 1000
+            row["travel_cents_per_s"] = self._per_s(weights.travel_cents_per_hour, CostTerm.TRAVEL_TIME)
+            row["waiting_cents_per_s"] = self._per_s(weights.waiting_cents_per_hour, CostTerm.WAITING)
+            row["idle_cents_per_s"] = self._per_s(weights.idle_cents_per_hour, CostTerm.IDLE)
+            row["is_timed"] = row["cents_per_s"] > 0 or shift.max_work_s is not None
+        return shifts
+
+    def _worth_cents(self) -> NDArray[np.float64]:
+        """``(n, kinds)``: pay per visit and prices of continuity; ``inf`` where the worker may not."""
+        workers = [worker for _, worker in self._kinds.values()]
+        worth = np.zeros((self.tokens.num_visits, len(workers)), dtype=np.float64)
+        worth += [worker.pay.cents_per_visit for worker in workers]
+        able: dict[tuple[object, ...], NDArray[np.bool_]] = {}
+        columns: dict[str, list[int]] = defaultdict(list)
+        for column, worker in enumerate(workers):
+            columns[worker.worker_id].append(column)
+        for visit, row in zip(self.problem.visits, worth, strict=True):
+            key = (*sorted(visit.skills.items()), visit.min_reliability_share)
+            if key not in able:
+                able[key] = np.array([_is_able(worker, visit) for worker in workers], dtype=bool)
+            row[~able[key]] = np.inf
+            self._add_names(row, visit, columns)
+        for visit_id, hold in self.holds.items():
+            row = worth[self.tokens.visit_idx[visit_id]]
+            kind = self._kinds[self._kind_of(*self.tokens.shifts[hold.route])][0]
+            row[np.arange(len(row)) != kind] = np.inf
+        return worth
+
+    def _add_names(self, row: NDArray[np.float64], visit: Visit, columns: Mapping[str, Sequence[int]]) -> None:
+        """Prices and refusals that go by the worker's name."""
+        weights, elder = self.problem.weights, self.problem.elder_of(visit)
+
+        def of(worker_ids: Iterable[str]) -> list[int]:
+            return [column for worker_id in worker_ids for column in columns.get(worker_id, ())]
+
+        if elder is not None:
+            row[of(elder.forbidden_worker_ids)] = np.inf
+            if elder.preferred_worker_ids:
+                price = HARD_CENTS if CostTerm.NOT_PREFERRED in self.hard else weights.not_preferred_cents
+                row += price
+                row[of(elder.preferred_worker_ids)] -= price
+            known = [worker_id for worker_id, count in elder.worker_history.items() if count > 0]
+            if known and visit.counts_for_continuity:
+                price = HARD_CENTS if CostTerm.NEW_WORKER in self.hard else weights.new_worker_cents
+                row += price
+                row[of(known)] -= price
+        if visit.promise is not None and visit.promise.worker_ids:
+            price = HARD_CENTS if CostTerm.PROMISE_WORKER in self.hard else weights.promise_worker_cents
+            row += price * len(visit.promise.worker_ids)
+            row[of(visit.promise.worker_ids)] -= price
+        if visit.pinned_worker_ids:
+            pinned = of(visit.pinned_worker_ids)
+            row[~np.isin(np.arange(len(row)), pinned)] = np.inf
+
+    # elders who limit the number of different workers
+
+    @cached_property
+    def _limiting_elders(self) -> list[tuple[list[int], int]]:
+        """Their visits that count, and how many new workers they may still meet."""
+        visits: dict[str, list[int]] = defaultdict(list)
+        for token, visit in enumerate(self.problem.visits):
+            if visit.elder_id is not None and visit.counts_for_continuity:
+                visits[visit.elder_id].append(token)
+        return [
+            (visits[elder.elder_id], max(0, elder.max_distinct_workers - sum(map(bool, elder.worker_history.values()))))
+            for elder in self.problem.elders
+            if elder.max_distinct_workers is not None and visits[elder.elder_id]
+        ]
+
+    def _known(self) -> NDArray[np.uint8]:
+        known = np.zeros((len(self._limiting_elders), len(self.problem.workers)), dtype=np.uint8)
+        for row, (visits, _) in zip(known, self._limiting_elders, strict=True):
+            elder = self.problem.elder_of(self.problem.visits[visits[0]])
+            assert elder is not None
+            row[:] = [elder.worker_history.get(worker.worker_id, 0) > 0 for worker in self.problem.workers]
+        return known
+
+    # search
+
+    def _orders(self, demand: NDArray[np.int32], arcs: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Sort keys by demand, distance from where workers begin, and windows; optional visits come last."""
+        num_visits = self.tokens.num_visits
+        windows = [(min(w.start_s for w in v.windows), max(w.end_s for w in v.windows)) for v in self.problem.visits]
+        spans = np.array(windows, dtype=np.float64).reshape(-1, 2)
+        first, last = spans[:, 0], spans[:, 1]
+        width = np.array([sum(w.end_s - w.start_s for w in v.windows) for v in self.problem.visits], dtype=np.float64)
+        homes = {self._place(place) for _, shift in self.tokens.shifts for place in (shift.start_place,) if place}
+        homes |= {self._place(station.place) for station in self.problem.stations}
+        places = [self._place(self.problem.place_of(visit)) for visit in self.problem.visits]
+        if homes and num_visits:
+            far = arcs[0][np.ix_(sorted(homes), places)][:, :, 0].min(axis=0).astype(np.float64)
+        else:
+            far = np.zeros(num_visits)
+        largest = np.maximum(demand.max(axis=0, initial=1), 1)
+        size = (demand / largest).max(axis=1, initial=0.0)
+        optional = np.array([0.0 if visit.mandatory else 1e12 for visit in self.problem.visits])
+        return np.ascontiguousarray(np.stack([-size, -far, far, width, first, -last, optional], axis=1))
+
+    def _neighbours(self, nodes: NDArray[np.void], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Other visits by way and, a little, by unavoidable waiting between the two (Vidal et al. 2013)."""
+        num_visits = self.tokens.num_visits
+        count = max(0, min(num_visits - 1, _MAX_NEIGHBOURS))
+        neighbours = np.empty((num_visits, count), dtype=np.int32)
+        visits = nodes[:num_visits]
+        quickest = arcs[:, :, :, 0].min(axis=0)
+        places, ends = visits["place"], visits["end_place"]
+        service_s = self._service_s()[0][:num_visits]
+        for token in range(num_visits):
+            onward_s = quickest[ends[token], places].astype(np.float64)
+            back_s = quickest[ends, places[token]].astype(np.float64)
+            wait_s = visits["first_s"] - (visits["last_s"][token] + service_s[token] + onward_s)
+            wait_back_s = visits["first_s"][token] - (visits["last_s"] + service_s + back_s)
+            late_s = visits["first_s"][token] + service_s[token] + onward_s - visits["last_s"]
+            late_back_s = visits["first_s"] + service_s + back_s - visits["last_s"][token]
+            onward_s += _WAIT_WEIGHT * np.maximum(0, wait_s) + np.maximum(0, late_s)
+            back_s += _WAIT_WEIGHT * np.maximum(0, wait_back_s) + np.maximum(0, late_back_s)
+            rank = np.minimum(onward_s, back_s)
+            rank[token] = np.inf
+            nearest = np.argpartition(rank, count - 1)[:count] if count < num_visits else np.arange(num_visits)
+            neighbours[token] = nearest[np.argsort(rank[nearest], kind="stable")][:count]
+        return neighbours
+
+
+def _is_able(worker: Worker, visit: Visit) -> bool:
+    return not missing_skills(worker, visit.skills) and worker.reliability_share >= visit.min_reliability_share
+
+
+def _pace_of(worker: Worker) -> tuple[object, ...]:
+    return worker.duration_percent, tuple(sorted(worker.duration_percent_by_service.items()))
+
+
+def make_state(instance: Instance, seed: int) -> State:
+    """Room for one search: every shift unused, every visit left out; see :func:`optimizer.search.draft.fill`."""
+    num_visits, num_shifts = instance.num_visits, instance.num_shifts
+    num_breaks = int((instance.shifts["break_to"] - instance.shifts["break_from"]).max(initial=0))
+    length = min(2 * num_visits, _MAX_STOPS) + num_breaks + 6
+    num_trips = int(min(_MAX_TRIPS, instance.shifts["max_trips"].max(initial=1), max(1, num_visits)))
+    slots = np.zeros((num_shifts + 2, length), dtype=SLOT)
+    raw = slots.view(np.int64).reshape(num_shifts + 2, length, SLOT.itemsize // 8)
+    num_capacities = instance.demand.shape[1]
+    found = np.zeros((num_visits, num_shifts), dtype=FOUND)
+    found["version"] = -1
+    num_kinds = instance.worth_cents.shape[1]
+    counters = np.zeros(10, dtype=np.int64)
+    counters[BLINK] = 50
+    counters[VERSION] = 0
+    trip_load = np.zeros((num_shifts + 2, num_trips, num_capacities), dtype=np.int32)
+    return State(
+        slots=slots,
+        raw=raw,
+        num_slots=np.zeros(num_shifts, dtype=np.int32),
+        num_visits=np.zeros(num_shifts, dtype=np.int32),
+        num_trips=np.zeros(num_shifts, dtype=np.int32),
+        trip_load=trip_load,
+        cents=np.zeros(num_shifts, dtype=np.float64),
+        figures=np.zeros((num_shifts, 3), dtype=np.float64),
+        loads=np.zeros(len(instance.fair_s), dtype=np.float64),
+        version=np.zeros(num_shifts, dtype=np.int32),
+        saved_raw=np.empty((num_shifts, length, SLOT.itemsize // 8), dtype=np.int64),
+        saved_slots=np.zeros((num_shifts, 4), dtype=np.int32),
+        saved_load=np.zeros_like(trip_load),
+        saved_cents=np.zeros((num_shifts, 4), dtype=np.float64),
+        is_saved=np.zeros(num_shifts, dtype=np.uint8),
+        touched=np.zeros(num_shifts, dtype=np.int32),
+        route_of=np.full(num_visits, -1, dtype=np.int32),
+        position_of=np.full(num_visits, -1, dtype=np.int32),
+        found=found,
+        tries=np.zeros((4, 2), dtype=np.int32),
+        tries_cents=np.zeros(1 if instance.is_plain else 4, dtype=np.float64),
+        part_load=np.zeros(num_capacities, dtype=np.int32),
+        absent=np.zeros(num_visits + 1, dtype=np.int32),
+        waiting=np.zeros(num_visits + 32, dtype=np.int32),
+        string=np.zeros(length, dtype=np.int32),
+        keys=np.zeros(num_visits + 32, dtype=np.float64),
+        unused=np.full(num_kinds, -1, dtype=np.int32),
+        last_tried=np.zeros(num_shifts, dtype=np.int64),
+        members=np.arange(num_visits, dtype=np.int32),
+        routes=np.arange(num_shifts, dtype=np.int32),
+        best_tokens=np.zeros((num_shifts, length), dtype=np.int32),
+        best_slots=np.zeros(num_shifts, dtype=np.int32),
+        best_version=np.full(num_shifts, -1, dtype=np.int32),
+        counters=counters,
+        totals=np.zeros(4, dtype=np.float64),
+        random=np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], dtype=np.uint64),
+        pool_tokens=np.zeros(_POOL_TOKENS, dtype=np.int32),
+        pool_rows=np.zeros((_POOL_ROUTES, 4), dtype=np.int64),
+        pool_cents=np.zeros(_POOL_ROUTES, dtype=np.float64),
+        pool_table=np.full(4 * _POOL_ROUTES, -1, dtype=np.int64),
+    )

@@ -1,0 +1,545 @@
+"""The cheapest place for a visit in a route, by constant-time tests; and putting it there.
+
+A position is priced by the way it adds and, where time has a price, by joined segments; windows are tested by earliest
+and latest starts. In a plain instance that is exact. Elsewhere (soft windows, times on board, breaks, peaks, several
+windows) it is an estimate, and the most promising positions are simulated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.search.arrays import FAR_S, NUM_TOUCHED, ROUTES, UNUSED_CHANGED, VERSION
+from optimizer.search.bundle import compiled
+from optimizer.search.timing import INFEASIBLE, first_start_s, join, look_back, simulate, travel_s
+
+NUM_SIMULATED = 3
+"""Positions of a route that are simulated where estimates are not exact."""
+NEVER = np.inf
+
+
+@compiled
+def find_place(inst, st, visit, route):
+    """Write the cheapest way of putting `visit` into `route` to ``st.found``."""
+    found = st.found[visit, route]
+    found.version = st.version[route]
+    found.cents = NEVER
+    shift = inst.shifts[route]
+    worth = inst.worth_cents[visit, shift.kind]
+    num_slots = st.num_slots[route]
+    if worth == NEVER or num_slots + 3 > st.slots.shape[1] or not _may_meet(inst, st, visit, shift.worker):
+        return
+    for number in range(st.tries_cents.shape[0]):
+        st.tries_cents[number] = NEVER
+    if inst.is_plain and not shift.is_timed and st.num_trips[route] >= min(shift.max_trips, st.trip_load.shape[1]):
+        _scan_plain(inst, st, visit, route, worth)
+    elif inst.nodes[visit].has_demand:
+        _scan_with_trips(inst, st, visit, route, worth)
+    else:
+        _scan(inst, st, visit, route, worth)
+    if inst.is_plain:
+        found.cents = st.tries_cents[0]
+        found.position = st.tries[0, 0]
+        found.how = st.tries[0, 1]
+        return
+    for number in range(NUM_SIMULATED):
+        if st.tries_cents[number] == NEVER:
+            break
+        cents = tried_price(inst, st, visit, route, st.tries[number, 0], st.tries[number, 1])
+        if cents != INFEASIBLE and cents - st.cents[route] < found.cents:
+            found.cents = cents - st.cents[route]
+            found.position = st.tries[number, 0]
+            found.how = st.tries[number, 1]
+
+
+@compiled
+def _may_meet(inst, st, visit, worker):
+    """Whether the visit's elder may be served by `worker`, given who else comes."""
+    elder = inst.nodes[visit].elder
+    if elder < 0 or inst.known[elder, worker]:
+        return True
+    room = inst.met_limits[elder]
+    for first in range(inst.elder_from[elder], inst.elder_from[elder + 1]):
+        other = inst.elder_visits[first]
+        if other == visit or st.route_of[other] < 0:
+            continue
+        met = inst.shifts[st.route_of[other]].worker
+        if met == worker:
+            return True
+        if inst.known[elder, met]:
+            continue
+        is_first = True
+        for second in range(inst.elder_from[elder], first):
+            earlier = inst.elder_visits[second]
+            if earlier != visit and st.route_of[earlier] >= 0 and inst.shifts[st.route_of[earlier]].worker == met:
+                is_first = False
+        room -= is_first
+    return room > 0
+
+
+@compiled
+def _offer(st, cents, position, how):
+    """Keep a way of inserting among the cheapest ones."""
+    last = st.tries_cents.shape[0] - 1
+    if cents >= st.tries_cents[last]:
+        return
+    while last > 0 and st.tries_cents[last - 1] > cents:
+        st.tries_cents[last] = st.tries_cents[last - 1]
+        st.tries[last, 0] = st.tries[last - 1, 0]
+        st.tries[last, 1] = st.tries[last - 1, 1]
+        last -= 1
+    st.tries_cents[last] = cents
+    st.tries[last, 0] = position
+    st.tries[last, 1] = how
+
+
+@compiled
+def _leg_cents(inst, shift, origin, destination):
+    """Price of a way at normal speed; 0 where either place is -1 ("here")."""
+    if origin < 0 or destination < 0:
+        return 0.0
+    return (
+        inst.arcs[shift.mode, origin, destination, 1] * shift.cents_per_m
+        + inst.arcs[shift.mode, origin, destination, 0] * shift.travel_cents_per_s
+    )
+
+
+@compiled
+def _scan_plain(inst, st, visit, route, worth):
+    """Find the best position in a route of a plain instance that has all its trips: the others at their fastest.
+
+    The arrays are named first, so that the loop does not look them up.
+    """
+    slots, arcs, arcs_to = st.slots, inst.arcs, inst.arcs_to
+    shift = inst.shifts[route]
+    node = inst.nodes[visit]
+    mode, place, end_place = shift.mode, node.place, node.end_place
+    cents_per_m, cents_per_s = shift.cents_per_m, shift.travel_cents_per_s
+    service_s = inst.service_s[shift.pace, visit]
+    first_s, last_s = node.first_s, node.last_s
+    num_visits = inst.demand.shape[0]
+    end = st.num_slots[route] - 1
+    best = NEVER
+    best_position = -1
+    trip = -1
+    extra = 0.0
+    fits = not node.has_demand
+    for position in range(end):
+        slot = slots[route, position]
+        if slot.free_s > last_s:
+            break
+        if slot.token >= num_visits:
+            trip += 1
+            if node.has_demand:
+                station = slot.token - num_visits
+                fits = _fits_trip(inst, st, visit, route, trip) and inst.ready_s[visit, station] <= slot.start_s
+                extra = inst.supply_cents[visit, station]
+        after = slots[route, position + 1]
+        if not fits or after.latest_s < first_s:
+            continue
+        way_s = arcs_to[mode, place, slot.end_place, 0]
+        onward_s = arcs[mode, end_place, after.place, 0]
+        cents = extra - after.leg_cents
+        cents += (way_s + onward_s) * cents_per_s
+        cents += (arcs_to[mode, place, slot.end_place, 1] + arcs[mode, end_place, after.place, 1]) * cents_per_m
+        arrival_s = slot.free_s + way_s
+        is_in_time = arrival_s <= last_s and max(arrival_s, first_s) + service_s + onward_s <= after.latest_s
+        if cents < best and is_in_time:
+            best = cents
+            best_position = position
+    if best_position >= 0:
+        st.tries_cents[0] = best + worth
+        st.tries[0, 0] = best_position
+        st.tries[0, 1] = 0
+
+
+@compiled
+def _fits_trip(inst, st, visit, route, trip):
+    """Whether the visit fits in with all of a trip."""
+    demand, trip_load, capacity = inst.demand, st.trip_load, inst.capacity
+    return all(trip_load[route, trip, k] + demand[visit, k] <= capacity[route, k] for k in range(demand.shape[1]))
+
+
+@compiled
+def _scan(inst, st, visit, route, worth):
+    """Offer every position of a visit without portions."""
+    shift = inst.shifts[route]
+    node = inst.nodes[visit]
+    service_s = inst.service_s[shift.pace, visit]
+    fixed = worth + (shift.fixed_cents if st.num_visits[route] == 0 else 0.0)
+    for position in range(st.num_slots[route] - 1):
+        slot = st.slots[route, position]
+        if slot.free_s > node.last_s:
+            break
+        if st.slots[route, position + 1].latest_s < node.first_s:
+            continue
+        _try_here(inst, st, route, shift, node, visit, service_s, position, slot.free_s, fixed, False, 0)
+
+
+@compiled
+def _scan_with_trips(inst, st, visit, route, worth):
+    """Offer every position of a visit with portions: in a trip, or with a loading of its own before or after it."""
+    shift = inst.shifts[route]
+    node = inst.nodes[visit]
+    service_s = inst.service_s[shift.pace, visit]
+    num_visits = inst.demand.shape[0]
+    num_stations = inst.ready_s.shape[1]
+    num_capacities = inst.demand.shape[1]
+    fixed = worth + (shift.fixed_cents if st.num_visits[route] == 0 else 0.0)
+    for k in range(num_capacities):
+        st.part_load[k] = 0
+        if inst.demand[visit, k] > inst.capacity[route, k]:
+            return
+    may_load = st.num_trips[route] < min(shift.max_trips, st.trip_load.shape[1])
+    trip = -1
+    station = -1
+    fits = False
+    is_pushed = False
+    free_s = 0
+    loaded_s = 0
+    for position in range(st.num_slots[route] - 1):
+        slot = st.slots[route, position]
+        after = st.slots[route, position + 1]
+        if num_visits <= slot.token < num_visits + num_stations:
+            trip += 1
+            station = inst.nodes[slot.token].station
+            ready_s = inst.ready_s[visit, station]
+            fits = ready_s < FAR_S
+            for k in range(num_capacities):
+                st.part_load[k] = 0
+                fits &= st.trip_load[route, trip, k] + inst.demand[visit, k] <= inst.capacity[route, k]
+            is_pushed = ready_s > slot.start_s
+            free_s = slot.free_s
+            if is_pushed:
+                start_s = first_start_s(inst, inst.nodes[slot.token], ready_s)
+                free_s = start_s + slot.service_s
+                fits &= start_s <= slot.latest_s
+            loaded_s = slot.elapsed_s + slot.service_s
+        else:
+            if 0 <= slot.token < num_visits and station >= 0:
+                for k in range(num_capacities):
+                    st.part_load[k] += inst.demand[slot.token, k]
+            if not is_pushed:
+                free_s = slot.free_s
+            elif fits:
+                before = st.slots[route, position - 1]
+                start_s = free_s + travel_s(inst, shift.mode, before.end_place, slot.place, free_s)
+                start_s = first_start_s(inst, inst.nodes[slot.token], start_s)
+                free_s = start_s + slot.service_s
+                fits = start_s <= slot.latest_s
+        if slot.free_s > node.last_s:
+            break
+        if after.latest_s < node.first_s:
+            continue
+        if fits and free_s <= node.last_s:
+            supply = inst.supply_cents[visit, station]
+            _try_here(
+                inst, st, route, shift, node, visit, service_s, position, free_s, fixed + supply, is_pushed, loaded_s
+            )
+        if may_load:
+            _try_loading_before(inst, st, route, shift, node, visit, service_s, position, trip, station, fixed)
+            if fits_part(inst, st, visit, route) and trip >= 0 and fits_rest(after, num_visits):
+                _try_loading_after(
+                    inst, st, route, shift, node, visit, service_s, position, station, fixed, is_pushed, free_s
+                )
+
+
+@compiled
+def fits_part(inst, st, visit, route):
+    """Whether the visit fits in with the part of the trip up to here."""
+    return all(st.part_load[k] + inst.demand[visit, k] <= inst.capacity[route, k] for k in range(inst.demand.shape[1]))
+
+
+@compiled
+def fits_rest(after, num_visits):
+    """Whether a loading may stand before `after`: only a visit gives it a purpose."""
+    return 0 <= after.token < num_visits
+
+
+@compiled
+def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, fixed, is_pushed, loaded_s):
+    """Offer the visit between two stops of one trip, where the first one is left at `free_s`."""
+    slot = st.slots[route, position]
+    after = st.slots[route, position + 1]
+    way_s = 0
+    cents = fixed
+    if slot.end_place >= 0:
+        way_s = inst.arcs_to[shift.mode, node.place, slot.end_place, 0]
+        cents += (
+            inst.arcs_to[shift.mode, node.place, slot.end_place, 1] * shift.cents_per_m
+            + way_s * shift.travel_cents_per_s
+        )
+    next_place = after.place
+    old_cents = after.leg_cents
+    if after.token >= 0 and inst.nodes[after.token].place < 0:
+        next_place, old_cents = _next_place(inst, st, route, position + 1)
+    onward_s = 0
+    if next_place >= 0:
+        onward_s = inst.arcs[shift.mode, node.end_place, next_place, 0]
+        cents += (
+            inst.arcs[shift.mode, node.end_place, next_place, 1] * shift.cents_per_m
+            + onward_s * shift.travel_cents_per_s
+        )
+    cents -= old_cents
+    if cents >= st.tries_cents[st.tries_cents.shape[0] - 1] and not shift.is_timed:
+        return
+    if shift.has_peaks:
+        way_s = travel_s(inst, shift.mode, slot.end_place, node.place, free_s)
+    start_s = free_s + way_s
+    if node.window_to - node.window_from == 1:
+        if start_s > node.last_s:
+            return
+        start_s = max(start_s, node.first_s)
+    else:
+        start_s = first_start_s(inst, node, start_s)
+        if start_s >= FAR_S:
+            return
+    if shift.has_peaks:
+        onward_s = travel_s(inst, shift.mode, node.end_place, next_place, start_s + service_s)
+    next_s = start_s + service_s + onward_s
+    if next_s > after.latest_s:
+        return
+    if shift.is_timed:
+        d, e, last = join(slot.before_d, slot.before_e, slot.before_l, way_s, service_s, node.first_s, node.last_s)
+        d, e, last = join(d, e, last, onward_s, after.after_d, after.after_e, after.after_l)
+        if inst.is_plain and (is_pushed or d > shift.max_work_s):
+            if d > shift.max_work_s:
+                return
+            exact = tried_price(inst, st, visit, route, position, 0)
+            if exact != INFEASIBLE:
+                _offer(st, exact - st.cents[route], position, 0)
+            return
+        cents += (d - st.slots[route, 0].after_d) * shift.cents_per_s
+    if not inst.is_plain:
+        if node.has_demand:
+            detour_s = way_s + service_s + onward_s - (after.elapsed_s - slot.elapsed_s - slot.service_s)
+            age_s = slot.elapsed_s + slot.service_s + way_s - loaded_s
+            if age_s > node.max_on_board_s or detour_s > after.on_board_slack_s + loaded_s:
+                return
+            cents += max(0, age_s - node.soft_on_board_s) * inst.food_cents_per_s
+        cents += _late_estimate(inst, node, start_s, next_s, after)
+    _offer(st, cents, position, 0)
+
+
+@compiled
+def _late_estimate(inst, node, start_s, next_s, after):
+    """Price of the visit's own lateness and, roughly, of what it makes later visits late."""
+    cents = max(0, next_s - after.start_s - after.late_slack_s) * after.late_rate
+    if node.late_cents_per_s > 0:
+        for row in range(node.window_from, node.window_to):
+            if start_s <= inst.windows[row, 1]:
+                cents += max(0, start_s - inst.windows[row, 3]) * node.late_cents_per_s
+                break
+    if node.promise_s >= 0:
+        cents += max(0, abs(start_s - node.promise_s) - node.tolerance_s) * inst.promise_cents_per_s
+    return cents
+
+
+@compiled
+def _next_place(inst, st, route, position):
+    """Where the way goes on to behind breaks that have no place, and what it costs now."""
+    last = st.num_slots[route] - 1
+    while position < last and inst.nodes[st.slots[route, position].token].place < 0:
+        position += 1
+    return st.slots[route, position].place, st.slots[route, position].leg_cents
+
+
+@compiled
+def _try_loading_before(inst, st, route, shift, node, visit, service_s, position, trip, station, fixed):
+    """Offer the visit with a loading of its own before it, which also feeds the rest of a trip that it cuts."""
+    num_visits = inst.demand.shape[0]
+    num_stations = inst.ready_s.shape[1]
+    slot = st.slots[route, position]
+    after = st.slots[route, position + 1]
+    cuts = trip >= 0 and 0 <= after.token < num_visits
+    if cuts and not _fits_second(inst, st, visit, route, trip):
+        return
+    for other in range(num_stations):
+        ready_s = inst.ready_s[visit, other]
+        if ready_s >= FAR_S or (cuts and other != station):
+            continue
+        if cuts:
+            ready_s = max(ready_s, after.ready_rest_s)
+        load = inst.nodes[num_visits + other]
+        start_s = slot.free_s + travel_s(inst, shift.mode, slot.end_place, load.place, slot.free_s)
+        start_s = first_start_s(inst, load, max(start_s, ready_s))
+        if start_s >= FAR_S:
+            continue
+        load_s = inst.service_s[shift.pace, num_visits + other]
+        free_s = start_s + load_s
+        cents = fixed + inst.supply_cents[visit, other] + _leg_cents(inst, shift, slot.end_place, load.place)
+        cents += _leg_cents(inst, shift, load.end_place, node.place)
+        cents += _leg_cents(inst, shift, node.end_place, after.place) - after.leg_cents
+        start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, load.end_place, node.place, free_s))
+        if start_s >= FAR_S:
+            continue
+        free_s = start_s + service_s
+        next_s = free_s + travel_s(inst, shift.mode, node.end_place, after.place, free_s)
+        if next_s > after.latest_s:
+            continue
+        _offer_loading(inst, st, route, shift, visit, position, 1 + other, cents, next_s, after)
+
+
+@compiled
+def _fits_second(inst, st, visit, route, trip):
+    """Whether the rest of the trip, with the visit, fits a loading of its own."""
+    for k in range(inst.demand.shape[1]):
+        rest = st.trip_load[route, trip, k] - st.part_load[k]
+        if rest + inst.demand[visit, k] > inst.capacity[route, k]:
+            return False
+    return True
+
+
+@compiled
+def _try_loading_after(inst, st, route, shift, node, visit, service_s, position, station, fixed, is_pushed, free_s):
+    """Offer the visit as the end of the first half of its trip, with a loading for the second half behind it."""
+    num_visits = inst.demand.shape[0]
+    slot = st.slots[route, position]
+    after = st.slots[route, position + 1]
+    ready_s = inst.ready_s[visit, station]
+    if ready_s >= FAR_S or free_s > node.last_s:
+        return
+    load = inst.nodes[num_visits + station]
+    start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, slot.end_place, node.place, free_s))
+    if start_s >= FAR_S:
+        return
+    free_s = start_s + service_s
+    start_s = free_s + travel_s(inst, shift.mode, node.end_place, load.place, free_s)
+    start_s = first_start_s(inst, load, max(start_s, after.ready_rest_s))
+    if start_s >= FAR_S:
+        return
+    free_s = start_s + inst.service_s[shift.pace, num_visits + station]
+    next_s = free_s + travel_s(inst, shift.mode, load.end_place, after.place, free_s)
+    if next_s > after.latest_s:
+        return
+    cents = fixed + inst.supply_cents[visit, station] + _leg_cents(inst, shift, slot.end_place, node.place)
+    cents += _leg_cents(inst, shift, node.end_place, load.place)
+    cents += _leg_cents(inst, shift, load.end_place, after.place) - after.leg_cents
+    _offer_loading(inst, st, route, shift, visit, position, -1 - station, cents, next_s, after)
+
+
+@compiled
+def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, after):
+    """Offer an insertion with a loading, simulated at once where a plain instance would get an estimate."""
+    if inst.is_plain and shift.is_timed:
+        exact = tried_price(inst, st, visit, route, position, how)
+        if exact != INFEASIBLE:
+            _offer(st, exact - st.cents[route], position, how)
+        return
+    if shift.is_timed:
+        cents += max(0, next_s - after.start_s) * shift.cents_per_s
+    if not inst.is_plain:
+        cents += max(0, next_s - after.start_s - after.late_slack_s) * after.late_rate
+    _offer(st, cents, position, how)
+
+
+@compiled
+def _copy_tokens(inst, st, visit, route, row, position, how):
+    """Write the tokens of `route` with `visit` put in to row `row` (which may be the route's own); the new length."""
+    num_visits = inst.demand.shape[0]
+    num_slots = st.num_slots[route]
+    added = 1 if how == 0 else 2
+    for here in range(num_slots - 1, position, -1):
+        st.slots[row, here + added].token = st.slots[route, here].token
+    if row != route:
+        for here in range(position + 1):
+            st.slots[row, here].token = st.slots[route, here].token
+    if how == 0:
+        st.slots[row, position + 1].token = visit
+    elif how > 0:
+        st.slots[row, position + 1].token = num_visits + how - 1
+        st.slots[row, position + 2].token = visit
+    else:
+        st.slots[row, position + 1].token = visit
+        st.slots[row, position + 2].token = num_visits - how - 1
+    return num_slots + added
+
+
+@compiled
+def tried_price(inst, st, visit, route, position, how):
+    """Price of the whole route with the visit put in, simulated on scratch room."""
+    row = st.slots.shape[0] - 1
+    num_slots = _copy_tokens(inst, st, visit, route, row, position, how)
+    return simulate(inst, st, route, row, num_slots)[0]
+
+
+@compiled
+def put_in(inst, st, visit, route, position, how):
+    """Put the visit into the route; false, the route in disorder, where that breaks a rule after all."""
+    save_route(st, route)
+    num_slots = _copy_tokens(inst, st, visit, route, route, position, how)
+    return refresh(inst, st, route, num_slots)
+
+
+@compiled
+def refresh(inst, st, route, num_slots):
+    """Everything about a route from its bare tokens, under a new version; false where it breaks a rule."""
+    cents, load_s, idle_s, highest_s, visits, trips = simulate(inst, st, route, route, num_slots)
+    if cents == INFEASIBLE:
+        return False
+    look_back(inst, st, route, num_slots)
+    st.totals[ROUTES] += cents - st.cents[route]
+    st.cents[route] = cents
+    st.figures[route, 0] = load_s
+    st.figures[route, 1] = idle_s
+    st.figures[route, 2] = highest_s
+    st.num_slots[route] = num_slots
+    if (visits == 0) != (st.num_visits[route] == 0):
+        st.counters[UNUSED_CHANGED] = 1
+    st.num_visits[route] = visits
+    st.num_trips[route] = trips
+    st.counters[VERSION] += 1
+    st.version[route] = st.counters[VERSION]
+    num_visits = inst.demand.shape[0]
+    for position in range(1, num_slots - 1):
+        token = st.slots[route, position].token
+        if token < num_visits:
+            st.route_of[token] = route
+            st.position_of[token] = position
+    return True
+
+
+@compiled
+def save_route(st, route):
+    """Remember a route before its first change in a step."""
+    if st.is_saved[route]:
+        return
+    st.is_saved[route] = 1
+    st.touched[st.counters[NUM_TOUCHED]] = route
+    st.counters[NUM_TOUCHED] += 1
+    num_slots = st.num_slots[route]
+    st.saved_slots[route, 0] = num_slots
+    st.saved_slots[route, 1] = st.num_visits[route]
+    st.saved_slots[route, 2] = st.num_trips[route]
+    st.saved_slots[route, 3] = st.version[route]
+    st.saved_cents[route, 0] = st.cents[route]
+    for column in range(3):
+        st.saved_cents[route, column + 1] = st.figures[route, column]
+    for position in range(num_slots):
+        for word in range(st.raw.shape[2]):
+            st.saved_raw[route, position, word] = st.raw[route, position, word]
+    for trip in range(st.num_trips[route]):
+        for k in range(st.trip_load.shape[2]):
+            st.saved_load[route, trip, k] = st.trip_load[route, trip, k]
+
+
+@compiled
+def undo_route(st, route):
+    """Bring a saved route back, without a word about its visits."""
+    num_slots = st.saved_slots[route, 0]
+    st.num_slots[route] = num_slots
+    if (st.saved_slots[route, 1] == 0) != (st.num_visits[route] == 0):
+        st.counters[UNUSED_CHANGED] = 1
+    st.num_visits[route] = st.saved_slots[route, 1]
+    st.num_trips[route] = st.saved_slots[route, 2]
+    st.version[route] = st.saved_slots[route, 3]
+    st.totals[ROUTES] += st.saved_cents[route, 0] - st.cents[route]
+    st.cents[route] = st.saved_cents[route, 0]
+    for column in range(3):
+        st.figures[route, column] = st.saved_cents[route, column + 1]
+    for position in range(num_slots):
+        for word in range(st.raw.shape[2]):
+            st.raw[route, position, word] = st.saved_raw[route, position, word]
+    for trip in range(st.num_trips[route]):
+        for k in range(st.trip_load.shape[2]):
+            st.trip_load[route, trip, k] = st.saved_load[route, trip, k]

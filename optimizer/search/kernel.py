@@ -1,0 +1,77 @@
+"""What the driver calls of the compiled search: laying out routes, and filling them for the first time."""
+
+from __future__ import annotations
+
+from optimizer.search.arrays import ABSENT, NOW, NUM_ABSENT, NUM_TOUCHED, UNUSED_CHANGED, open_instance, open_state
+from optimizer.search.bundle import compiled
+from optimizer.search.insertion import refresh
+from optimizer.search.steps import insert_absent, keep_best, run_steps, total_price
+
+
+@compiled
+def lay_out(instance, state, tokens, starts):
+    """Take over all routes: row ``tokens[starts[r]:starts[r + 1]]`` for shift ``r``.
+
+    Returns the number of routes that break a rule; their numbers are in ``st.touched``, and they are left without
+    visits (and, where even that breaks a rule, without breaks).
+    """
+    inst = open_instance(instance)
+    st = open_state(state)
+    num_visits = inst.demand.shape[0]
+    for number in range(st.totals.shape[0]):
+        st.totals[number] = 0.0
+    for visit in range(num_visits):
+        st.route_of[visit] = -1
+        st.position_of[visit] = -1
+    st.counters[UNUSED_CHANGED] = 1
+    num_bad = 0
+    for route in range(inst.shifts.shape[0]):
+        st.cents[route] = 0.0
+        st.is_saved[route] = 0
+        st.best_version[route] = -1
+        num_slots = starts[route + 1] - starts[route] + 2
+        for number in range(num_slots - 2):
+            st.slots[route, number + 1].token = tokens[starts[route] + number]
+        if refresh(inst, st, route, num_slots):
+            continue
+        st.touched[num_bad] = route
+        num_bad += 1
+        count = 1
+        for number in range(num_slots - 2):
+            if tokens[starts[route] + number] >= num_visits + inst.ready_s.shape[1]:
+                st.slots[route, count].token = tokens[starts[route] + number]
+                count += 1
+        if not refresh(inst, st, route, count + 1):
+            refresh(inst, st, route, 2)
+    st.counters[NUM_ABSENT] = 0
+    for visit in range(num_visits):
+        if st.route_of[visit] < 0:
+            st.absent[st.counters[NUM_ABSENT]] = visit
+            st.counters[NUM_ABSENT] += 1
+            st.totals[ABSENT] += inst.nodes[visit].absent_cents
+    st.counters[NUM_TOUCHED] = 0
+    st.totals[NOW] = total_price(inst, st)
+    keep_best(inst, st)
+    return num_bad
+
+
+@compiled
+def fill(instance, state, num_near):
+    """:func:`optimizer.search.steps.insert_absent` from tables."""
+    return insert_absent(open_instance(instance), open_state(state), num_near)
+
+
+@compiled
+def search(instance, state, num_steps, heat_from, heat_to, num_removed, max_string, mean_length, num_near):
+    """:func:`optimizer.search.steps.run_steps` from tables."""
+    run_steps(
+        open_instance(instance),
+        open_state(state),
+        num_steps,
+        heat_from,
+        heat_to,
+        num_removed,
+        max_string,
+        mean_length,
+        num_near,
+    )
