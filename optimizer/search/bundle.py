@@ -86,7 +86,7 @@ def _lower_attribute(context: Any, builder: Any, typ: BundleType, value: Any, at
 
 def bundle_type(cls: type) -> BundleType:
     """The bundle of a NamedTuple whose fields are annotated ``Annotated[NDArray[...], dtype, ndim]``, float or bool."""
-    fields = []
+    fields: list[tuple[str, types.Type]] = []
     for name, hint in get_type_hints(cls, include_extras=True).items():
         if hint in (float, bool):
             fields.append((name, types.float64 if hint is float else types.boolean))

@@ -157,7 +157,10 @@ def _scan_plain(inst, st, visit, route, worth):
 def _fits_trip(inst, st, visit, route, trip):
     """Whether the visit fits in with all of a trip."""
     demand, trip_load, capacity = inst.demand, st.trip_load, inst.capacity
-    return all(trip_load[route, trip, k] + demand[visit, k] <= capacity[route, k] for k in range(demand.shape[1]))
+    for k in range(demand.shape[1]):
+        if trip_load[route, trip, k] + demand[visit, k] > capacity[route, k]:
+            return False
+    return True
 
 
 @compiled
@@ -247,7 +250,10 @@ def _scan_with_trips(inst, st, visit, route, worth):
 @compiled
 def fits_part(inst, st, visit, route):
     """Whether the visit fits in with the part of the trip up to here."""
-    return all(st.part_load[k] + inst.demand[visit, k] <= inst.capacity[route, k] for k in range(inst.demand.shape[1]))
+    for k in range(inst.demand.shape[1]):
+        if st.part_load[k] + inst.demand[visit, k] > inst.capacity[route, k]:
+            return False
+    return True
 
 
 @compiled
