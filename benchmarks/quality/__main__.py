@@ -1,0 +1,130 @@
+"""``python -m benchmarks.quality FAMILY``: compare solvers on public instances and on our own days.
+
+Exit codes: 0 done, 2 an option is wrong or data are missing, 130 interrupted (what is done is shown and written).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from benchmarks.peers import PEERS
+from benchmarks.quality.compare import Outcome, compare
+from benchmarks.quality.families import DATA_VARIABLE, FAMILIES, find_cases, find_family
+from benchmarks.quality.rows import merged, read_rows, write_rows
+from benchmarks.quality.table import show_outcomes
+from optimizer.errors import InputError, Issue
+from optimizer.formats.issues import did_you_mean
+
+BAD_INPUT, INTERRUPTED = 2, 130
+ALL = ",".join(PEERS)
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def quality(
+    family: Annotated[str, typer.Argument(metavar="FAMILY", help=f"One of {', '.join(FAMILIES)}.")],
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=f"Folder of the public data (default: ${DATA_VARIABLE}).")
+    ] = None,
+    instances: Annotated[str, typer.Option(metavar="GLOB", help="Names of instances, e.g. 'R1*'.")] = "*",
+    time: Annotated[float, typer.Option(metavar="S", help="Seconds for each solver and instance.")] = 30.0,
+    seeds: Annotated[int, typer.Option(metavar="N", help="Seeds 0 to N-1 for each instance.")] = 1,
+    solvers: Annotated[str, typer.Option(metavar="NAMES", help=f"Some of {ALL}.")] = ALL,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer's row to this file.")] = None,
+    merge: Annotated[bool, typer.Option(help="Keep other rows that the file already has.")] = False,
+) -> None:
+    """Compare solvers: same instances, same machine, same wall time, one judge."""
+    with _faults_told():
+        names = _solvers(solvers)
+        _check_options(time, seeds, json)
+        kept = read_rows(json) if json is not None and merge and json.exists() else []
+        found = find_family(family)
+        cases = find_cases(found, data, instances)
+    outcomes: list[Outcome] = []
+    try:
+        with _faults_told():
+            _run(outcomes, compare(family, cases, names, time_s=time, num_seeds=seeds), len(cases) * len(names) * seeds)
+    except KeyboardInterrupt:
+        err.print("Interrupted: this is what was done by then.")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        if outcomes:
+            title = f"{time:g} s each, {seeds} seed{'s' if seeds > 1 else ''}, {found.unit}"
+            show_outcomes(out, found, outcomes, title)
+        if json is not None:
+            write_rows(json, merged(kept, [outcome.row for outcome in outcomes if outcome.row is not None]))
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Tell what was wrong in full, and leave with the exit code it stands for."""
+    try:
+        yield
+    except InputError as error:
+        for issue in error.issues:
+            err.print(f"error: {issue}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(BAD_INPUT) from error
+
+
+def _run(outcomes: list[Outcome], coming: Iterator[Outcome], num_expected: int) -> None:
+    """Collect what comes in `outcomes`, which keeps what is done when somebody presses Ctrl-C."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task("starting", total=num_expected)
+        for outcome in coming:
+            outcomes.append(outcome)
+            progress.update(task, advance=1, description=f"{outcome.instance} {outcome.solver}")
+
+
+def _solvers(text: str) -> list[str]:
+    """Names of solvers; of all of them, those that are installed."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in PEERS]
+    issues = [_option("--solvers", f"{name!r} is not a solver.", _known(name)) for name in unknown]
+    absent = [name for name in names if name not in unknown and not PEERS[name].is_installed]
+    if text == ALL:
+        for name in absent:
+            err.print(f"{name} is not installed and left out; 'make bench' installs it.")
+        names = [name for name in names if name not in absent]
+    else:
+        issues += [_option("--solvers", f"{name} is not installed.", "'make bench' installs it.") for name in absent]
+    if not names:
+        issues.append(_option("--solvers", "no solver is named.", f"Name some of {ALL}."))
+    if issues:
+        raise InputError(issues)
+    return names
+
+
+def _known(name: str) -> str:
+    return f"{did_you_mean(name, PEERS)} There are {', '.join(PEERS)}.".lstrip()
+
+
+def _check_options(time_s: float, num_seeds: int, json: Path | None) -> None:
+    issues: list[Issue] = []
+    if not (math.isfinite(time_s) and time_s > 0):
+        issues.append(_option("--time", f"{time_s:g} is not a positive number of seconds.", "Use e.g. 30."))
+    if num_seeds < 1:
+        issues.append(_option("--seeds", f"{num_seeds} seeds are none.", "Use 1 or more."))
+    if json is not None and (json.is_dir() or not json.parent.is_dir()):
+        issues.append(_option("--json", f"{str(json)!r} cannot be written.", "Name a file in a folder that exists."))
+    if issues:
+        raise InputError(issues)
+
+
+def _option(path: str, message: str, hint: str) -> Issue:
+    return Issue(code="option", path=path, message=message, hint=hint)
+
+
+if __name__ == "__main__":
+    app()
