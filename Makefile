@@ -2,6 +2,7 @@
 # The first one makes a virtual environment in .venv from requirements.lock; it needs only Python 3.11 or newer.
 
 PYTHON ?= python3
+FAMILY ?= district
 BIN := .venv/bin
 
 # Public benchmark data, where it lies beside the checkout and nothing else was asked for.
@@ -12,7 +13,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench smoke serve lock clean
+.PHONY: help demo test check bench quality smoke serve lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -31,6 +32,9 @@ check: .venv/.ready  ## lint, format, types and import contracts
 
 bench: .venv/.bench  ## measure speed on fixed work, with the peers installed
 	$(BIN)/pytest benchmarks --benchmark-only
+
+quality: .venv/.bench  ## compare with other solvers: make quality FAMILY=vrptw OPTIONS="--time 5"
+	$(BIN)/python -m benchmarks.quality $(FAMILY) $(OPTIONS)
 
 smoke: .venv/.ready  ## run every benchmark once, without measuring
 	$(BIN)/pytest benchmarks --benchmark-disable -q

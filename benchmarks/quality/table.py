@@ -103,12 +103,12 @@ def show_outcomes(console: Console, family: Family, outcomes: Sequence[Outcome],
 def make_table(outcomes: Sequence[Outcome], title: str) -> Table:
     """A line per class and solver, and all classes together at the end."""
     table = Table(title=Text(title, "bold"))
-    table.add_column("class")
+    groups = list(dict.fromkeys(outcome.group for outcome in outcomes))
+    table.add_column("class", no_wrap=True, min_width=max(map(len, groups), default=0))
     table.add_column("solver", style="cyan")
     for header in ("answers", "mean gap %", "wins", "mean s", "invalid"):
         table.add_column(header, justify="right")
     all_rows = [outcome.row for outcome in outcomes if outcome.row is not None]
-    groups = list(dict.fromkeys(outcome.group for outcome in outcomes))
     solvers = list(dict.fromkeys(outcome.solver for outcome in outcomes))
     for group in [*sorted(groups), OVERALL] if len(groups) > 1 else groups:
         table.add_section()
