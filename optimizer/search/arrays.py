@@ -142,7 +142,10 @@ class Instance(NamedTuple):
     nodes: Annotated[NDArray[np.void], NODE, 1]
     """``(n + S + B,)`` of :data:`NODE`."""
     windows: Int2
-    """``(·, 4)``: start, end, soft start, soft end; sorted by start within a token."""
+    """``(·, 5)``: start, end, soft start, soft end, rank; sorted by start within a token.
+
+    Where windows overlap, that of the lowest rank says how early or late a start is.
+    """
     service_s: Int2
     """``(paces, n + S + B)``: seconds of service, loading or rest."""
     demand: Int2

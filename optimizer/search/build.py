@@ -31,6 +31,9 @@ _WAIT_WEIGHT = 0.2
 _POOL_ROUTES = 1 << 15
 _POOL_TOKENS = 1 << 19
 
+_Window = tuple[int, int, int, int, int]
+"""A row of :attr:`optimizer.search.arrays.Instance.windows`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -158,11 +161,14 @@ class _Builder:
     def _per_s(self, cents_per_hour: float, term: CostTerm) -> float:
         return HARD_CENTS if term in self.hard else cents_per_hour / SECONDS_PER_HOUR
 
+    def _each(self, cents: int, term: CostTerm) -> float:
+        return HARD_CENTS if term in self.hard else float(cents)
+
     def _is_plain(self, nodes: NDArray[np.void], shifts: NDArray[np.void]) -> bool:
         """Whether constant-time tests price every insertion exactly.
 
-        So it is with single windows and without soft ones, times on board, breaks, peaks, ranges, and prices of
-        waiting, idle time and overtime; every shift has places to begin and to end at.
+        So it is with single windows and without soft ones, promises, times on board, breaks, peaks, ranges, and prices
+        of waiting, idle time and overtime; every shift has places to begin and to end at.
         """
         visits = nodes[: self.tokens.num_visits]
         num_windows = nodes["window_to"] - nodes["window_from"]
@@ -171,6 +177,7 @@ class _Builder:
             and not self.hard - {CostTerm.UNSERVED}
             and (num_windows <= 1).all()
             and (visits["is_soft"] == 0).all()
+            and (visits["is_fixed"] == 0).all()
             and (visits["max_on_board_s"] == FAR_S).all()
             and (visits["soft_on_board_s"] == FAR_S).all()
             and (shifts["has_peaks"] == 0).all()
@@ -227,7 +234,7 @@ class _Builder:
         nodes = np.zeros(self.tokens.num_tokens, dtype=NODE)
         nodes["max_on_board_s"] = nodes["soft_on_board_s"] = FAR_S
         nodes["promise_s"] = nodes["station"] = nodes["elder"] = -1
-        windows: list[tuple[int, int, int, int]] = []
+        windows: list[_Window] = []
         for token, visit in enumerate(self.problem.visits):
             self._fill_visit(nodes[token], visit)
             self._add_windows(nodes[token], windows, self._windows_of(visit))
@@ -236,37 +243,36 @@ class _Builder:
             node["place"] = node["end_place"] = self._place(station.place)
             node["station"] = number
             opening = sorted((window.start_s, window.end_s) for window in station.opening)
-            self._add_windows(node, windows, [(start_s, end_s, 0, FAR_S) for start_s, end_s in opening])
+            self._add_windows(node, windows, [(*times, 0, FAR_S, 0) for times in opening])
         for number, (_, rest) in enumerate(self.tokens.breaks):
             node = nodes[self.tokens.first_break + number]
             node["place"] = node["end_place"] = self._place(rest.place)
-            self._add_windows(node, windows, [(rest.start_s, rest.end_s, 0, FAR_S)])
+            self._add_windows(node, windows, [(rest.start_s, rest.end_s, 0, FAR_S, 0)])
         for elder, (visits, _) in enumerate(self._limiting_elders):
             nodes["elder"][visits] = elder
-        return np.array(windows, dtype=np.int32).reshape(-1, 4), nodes
+        return np.array(windows, dtype=np.int32).reshape(-1, 5), nodes
 
-    def _windows_of(self, visit: Visit) -> list[tuple[int, int, int, int]]:
-        rows = sorted(
+    def _windows_of(self, visit: Visit) -> list[_Window]:
+        rows = [
             (
                 window.start_s,
                 window.end_s,
                 0 if window.soft_start_s is None else window.soft_start_s,
                 FAR_S if window.soft_end_s is None else window.soft_end_s,
+                rank,
             )
-            for window in visit.windows
-        )
+            for rank, window in enumerate(visit.windows)
+        ]
         hold = self.holds.get(visit.visit_id)
         bounds = None if hold is None else (hold.start_s, hold.end_s)
         if visit.pinned_start_s is not None:
             bounds = visit.pinned_start_s, visit.pinned_start_s
         if bounds is None:
-            return rows
-        inside = [row for row in rows if row[0] <= bounds[0] <= row[1]] or [(*bounds, 0, FAR_S)]
+            return sorted(rows, key=lambda row: row[0])
+        inside = [row for row in rows if row[0] <= bounds[0] <= row[1]] or [(*bounds, 0, FAR_S, 0)]
         return [(*bounds, *inside[0][2:])]
 
-    def _add_windows(
-        self, node: np.void, windows: list[tuple[int, int, int, int]], rows: Sequence[tuple[int, int, int, int]]
-    ) -> None:
+    def _add_windows(self, node: np.void, windows: list[_Window], rows: Sequence[_Window]) -> None:
         node["window_from"] = len(windows)
         windows += rows
         node["window_to"] = len(windows)
@@ -284,7 +290,8 @@ class _Builder:
         node["is_fixed"] = visit.promise is not None or visit.visit_id in self.holds
         node["is_locked"] = visit.visit_id in self.holds
         node["late_cents_per_s"] = late if has_soft_end else 0.0
-        node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.holds else unserved_cents(self.problem, visit)
+        absent_cents = self._each(unserved_cents(self.problem, visit), CostTerm.UNSERVED)
+        node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.holds else absent_cents
         if hands_over(visit) and visit.max_on_board_s is not None:
             node["max_on_board_s"] = visit.max_on_board_s
         if hands_over(visit) and visit.soft_on_board_s is not None:
@@ -335,7 +342,8 @@ class _Builder:
                 ready = max(when)
                 if ready < FAR_S and self._may_supply(station.station_id, visit):
                     ready_s[token, number] = max(ready, visit.ready_s or 0)
-                cents[token, number] = station.portion_price_cents * sum(visit.demand.values())
+                price = self._each(station.portion_price_cents, CostTerm.MEALS)
+                cents[token, number] = price * sum(visit.demand.values())
             source = self.sources.get(visit.visit_id)
             if source is not None:
                 number = self.tokens.station_token[source.station_id] - self.tokens.num_visits
@@ -420,7 +428,7 @@ class _Builder:
             row["break_from"], row["break_to"] = first_break, first_break + len(shift.breaks)
             first_break += len(shift.breaks)
             row["has_peaks"] = self._peaks[0][mode] < self._peaks[0][mode + 1]
-            row["fixed_cents"] = pay.fixed_cents
+            row["fixed_cents"] = self._each(pay.fixed_cents, CostTerm.FIXED)
             row["cents_per_s"] = self._per_s(pay.cents_per_hour, CostTerm.WORKED_TIME)
             row["overtime_cents_per_s"] = (
                 0.0 if shift.soft_end_s is None else self._per_s(pay.overtime_cents_per_hour, CostTerm.OVERTIME)
@@ -436,7 +444,7 @@ class _Builder:
         """``(n, kinds)``: pay per visit and prices of continuity; ``inf`` where the worker may not."""
         workers = [worker for _, worker in self._kinds.values()]
         worth = np.zeros((self.tokens.num_visits, len(workers)), dtype=np.float64)
-        worth += [worker.pay.cents_per_visit for worker in workers]
+        worth += [self._each(worker.pay.cents_per_visit, CostTerm.VISITS) for worker in workers]
         able: dict[tuple[object, ...], NDArray[np.bool_]] = {}
         columns: dict[str, list[int]] = defaultdict(list)
         for column, worker in enumerate(workers):
@@ -463,17 +471,17 @@ class _Builder:
         if elder is not None:
             row[of(elder.forbidden_worker_ids)] = np.inf
             if elder.preferred_worker_ids:
-                price = HARD_CENTS if CostTerm.NOT_PREFERRED in self.hard else weights.not_preferred_cents
+                price = self._each(weights.not_preferred_cents, CostTerm.NOT_PREFERRED)
                 row += price
                 row[of(elder.preferred_worker_ids)] -= price
             known = [worker_id for worker_id, count in elder.worker_history.items() if count > 0]
             if known and visit.counts_for_continuity:
-                price = HARD_CENTS if CostTerm.NEW_WORKER in self.hard else weights.new_worker_cents
+                price = self._each(weights.new_worker_cents, CostTerm.NEW_WORKER)
                 row += price
                 row[of(known)] -= price
         if visit.promise is not None and visit.promise.worker_ids:
-            price = HARD_CENTS if CostTerm.PROMISE_WORKER in self.hard else weights.promise_worker_cents
-            row += price * len(visit.promise.worker_ids)
+            price = self._each(weights.promise_worker_cents, CostTerm.PROMISE_WORKER)
+            row += price * len(set(visit.promise.worker_ids))
             row[of(visit.promise.worker_ids)] -= price
         if visit.pinned_worker_ids:
             pinned = of(visit.pinned_worker_ids)

@@ -105,6 +105,19 @@ def _leg_cents(inst, shift, origin, destination):
 
 
 @compiled
+def _opening_cents(st, route, shift):
+    """What a route without visits costs as soon as it serves one, before the visit's own price and detour."""
+    if st.num_visits[route] > 0:
+        return 0.0
+    cents = shift.fixed_cents
+    for position in range(1, st.num_slots[route]):
+        cents += st.slots[route, position].leg_cents
+    if shift.is_timed:
+        cents += st.slots[route, 0].after_d * shift.cents_per_s
+    return cents
+
+
+@compiled
 def _scan_plain(inst, st, visit, route, worth):
     """Find the best position in a route of a plain instance that has all its trips: the others at their fastest.
 
@@ -124,6 +137,7 @@ def _scan_plain(inst, st, visit, route, worth):
     trip = -1
     extra = 0.0
     fits = not node.has_demand
+    fixed = worth + _opening_cents(st, route, shift)
     for position in range(end):
         slot = slots[route, position]
         if slot.free_s > last_s:
@@ -132,7 +146,11 @@ def _scan_plain(inst, st, visit, route, worth):
             trip += 1
             if node.has_demand:
                 station = slot.token - num_visits
-                fits = _fits_trip(inst, st, visit, route, trip) and inst.ready_s[visit, station] <= slot.start_s
+                ready_s = inst.ready_s[visit, station]
+                fits = ready_s < FAR_S and _fits_trip(inst, st, visit, route, trip)
+                if fits and ready_s > slot.start_s:
+                    _scan_with_trips(inst, st, visit, route, worth)
+                    return
                 extra = inst.supply_cents[visit, station]
         after = slots[route, position + 1]
         if not fits or after.latest_s < first_s:
@@ -148,7 +166,7 @@ def _scan_plain(inst, st, visit, route, worth):
             best = cents
             best_position = position
     if best_position >= 0:
-        st.tries_cents[0] = best + worth
+        st.tries_cents[0] = best + fixed
         st.tries[0, 0] = best_position
         st.tries[0, 1] = 0
 
@@ -169,7 +187,7 @@ def _scan(inst, st, visit, route, worth):
     shift = inst.shifts[route]
     node = inst.nodes[visit]
     service_s = inst.service_s[shift.pace, visit]
-    fixed = worth + (shift.fixed_cents if st.num_visits[route] == 0 else 0.0)
+    fixed = worth + _opening_cents(st, route, shift)
     for position in range(st.num_slots[route] - 1):
         slot = st.slots[route, position]
         if slot.free_s > node.last_s:
@@ -188,7 +206,7 @@ def _scan_with_trips(inst, st, visit, route, worth):
     num_visits = inst.demand.shape[0]
     num_stations = inst.ready_s.shape[1]
     num_capacities = inst.demand.shape[1]
-    fixed = worth + (shift.fixed_cents if st.num_visits[route] == 0 else 0.0)
+    fixed = worth + _opening_cents(st, route, shift)
     for k in range(num_capacities):
         st.part_load[k] = 0
         if inst.demand[visit, k] > inst.capacity[route, k]:
@@ -197,9 +215,12 @@ def _scan_with_trips(inst, st, visit, route, worth):
     trip = -1
     station = -1
     fits = False
+    is_supplied = False
     is_pushed = False
     free_s = 0
     loaded_s = 0
+    part_ready_s = 0
+    trip_ready_s = 0
     for position in range(st.num_slots[route] - 1):
         slot = st.slots[route, position]
         after = st.slots[route, position + 1]
@@ -207,7 +228,10 @@ def _scan_with_trips(inst, st, visit, route, worth):
             trip += 1
             station = inst.nodes[slot.token].station
             ready_s = inst.ready_s[visit, station]
-            fits = ready_s < FAR_S
+            is_supplied = ready_s < FAR_S
+            fits = is_supplied
+            part_ready_s = 0
+            trip_ready_s = slot.ready_rest_s
             for k in range(num_capacities):
                 st.part_load[k] = 0
                 fits &= st.trip_load[route, trip, k] + inst.demand[visit, k] <= inst.capacity[route, k]
@@ -216,21 +240,26 @@ def _scan_with_trips(inst, st, visit, route, worth):
             if is_pushed:
                 start_s = first_start_s(inst, inst.nodes[slot.token], ready_s)
                 free_s = start_s + slot.service_s
+                is_supplied &= start_s < FAR_S
                 fits &= start_s <= slot.latest_s
             loaded_s = slot.elapsed_s + slot.service_s
         else:
             if 0 <= slot.token < num_visits and station >= 0:
                 for k in range(num_capacities):
                     st.part_load[k] += inst.demand[slot.token, k]
+                if inst.nodes[slot.token].has_demand:
+                    part_ready_s = max(part_ready_s, inst.ready_s[slot.token, station])
             if not is_pushed:
                 free_s = slot.free_s
-            elif fits:
+            elif is_supplied:
                 before = st.slots[route, position - 1]
                 start_s = free_s + travel_s(inst, shift.mode, before.end_place, slot.place, free_s)
                 start_s = first_start_s(inst, inst.nodes[slot.token], start_s)
                 free_s = start_s + slot.service_s
-                fits = start_s <= slot.latest_s
-        if slot.free_s > node.last_s:
+                is_supplied = start_s < FAR_S
+                fits &= start_s <= slot.latest_s
+        is_eased = part_ready_s < trip_ready_s
+        if slot.free_s > node.last_s and not is_eased:
             break
         if after.latest_s < node.first_s:
             continue
@@ -240,10 +269,13 @@ def _scan_with_trips(inst, st, visit, route, worth):
                 inst, st, route, shift, node, visit, service_s, position, free_s, fixed + supply, is_pushed, loaded_s
             )
         if may_load:
-            _try_loading_before(inst, st, route, shift, node, visit, service_s, position, trip, station, fixed)
-            if fits_part(inst, st, visit, route) and trip >= 0 and fits_rest(after, num_visits):
+            is_cut = trip >= 0 and 0 <= after.token < num_visits
+            _try_loading_before(
+                inst, st, route, shift, node, visit, service_s, position, trip, station, fixed, is_cut, is_eased
+            )
+            if is_cut and is_supplied and fits_part(inst, st, visit, route):
                 _try_loading_after(
-                    inst, st, route, shift, node, visit, service_s, position, station, fixed, is_pushed, free_s
+                    inst, st, route, shift, node, visit, service_s, position, station, fixed, free_s, is_eased
                 )
 
 
@@ -254,12 +286,6 @@ def fits_part(inst, st, visit, route):
         if st.part_load[k] + inst.demand[visit, k] > inst.capacity[route, k]:
             return False
     return True
-
-
-@compiled
-def fits_rest(after, num_visits):
-    """Whether a loading may stand before `after`: only a visit gives it a purpose."""
-    return 0 <= after.token < num_visits
 
 
 @compiled
@@ -351,39 +377,40 @@ def _next_place(inst, st, route, position):
 
 
 @compiled
-def _try_loading_before(inst, st, route, shift, node, visit, service_s, position, trip, station, fixed):
-    """Offer the visit with a loading of its own before it, which also feeds the rest of a trip that it cuts."""
+def _try_loading_before(
+    inst, st, route, shift, node, visit, service_s, position, trip, station, fixed, is_cut, is_eased
+):
+    """Offer the visit with a loading of its own before it, which also feeds the rest of a trip that it cuts.
+
+    A cut trip is eased where its loading has waited for goods that it no longer carries: the test of times, which
+    would be too strict, is left to a simulation.
+    """
     num_visits = inst.demand.shape[0]
     num_stations = inst.ready_s.shape[1]
     slot = st.slots[route, position]
     after = st.slots[route, position + 1]
-    cuts = trip >= 0 and 0 <= after.token < num_visits
-    if cuts and not _fits_second(inst, st, visit, route, trip):
+    if is_cut and not _fits_second(inst, st, visit, route, trip):
         return
     for other in range(num_stations):
         ready_s = inst.ready_s[visit, other]
-        if ready_s >= FAR_S or (cuts and other != station):
+        if ready_s >= FAR_S or (is_cut and other != station):
             continue
-        if cuts:
+        if is_cut:
             ready_s = max(ready_s, after.ready_rest_s)
         load = inst.nodes[num_visits + other]
         start_s = slot.free_s + travel_s(inst, shift.mode, slot.end_place, load.place, slot.free_s)
         start_s = first_start_s(inst, load, max(start_s, ready_s))
-        if start_s >= FAR_S:
-            continue
-        load_s = inst.service_s[shift.pace, num_visits + other]
-        free_s = start_s + load_s
+        free_s = start_s + inst.service_s[shift.pace, num_visits + other]
         cents = fixed + inst.supply_cents[visit, other] + _leg_cents(inst, shift, slot.end_place, load.place)
         cents += _leg_cents(inst, shift, load.end_place, node.place)
         cents += _leg_cents(inst, shift, node.end_place, after.place) - after.leg_cents
         start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, load.end_place, node.place, free_s))
-        if start_s >= FAR_S:
-            continue
         free_s = start_s + service_s
         next_s = free_s + travel_s(inst, shift.mode, node.end_place, after.place, free_s)
-        if next_s > after.latest_s:
-            continue
-        _offer_loading(inst, st, route, shift, visit, position, 1 + other, cents, next_s, after)
+        if next_s <= after.latest_s or (is_cut and is_eased):
+            _offer_loading(
+                inst, st, route, shift, visit, position, 1 + other, cents, next_s, after, is_cut and is_eased
+            )
 
 
 @compiled
@@ -397,37 +424,30 @@ def _fits_second(inst, st, visit, route, trip):
 
 
 @compiled
-def _try_loading_after(inst, st, route, shift, node, visit, service_s, position, station, fixed, is_pushed, free_s):
+def _try_loading_after(inst, st, route, shift, node, visit, service_s, position, station, fixed, free_s, is_eased):
     """Offer the visit as the end of the first half of its trip, with a loading for the second half behind it."""
     num_visits = inst.demand.shape[0]
     slot = st.slots[route, position]
     after = st.slots[route, position + 1]
-    ready_s = inst.ready_s[visit, station]
-    if ready_s >= FAR_S or free_s > node.last_s:
-        return
     load = inst.nodes[num_visits + station]
     start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, slot.end_place, node.place, free_s))
-    if start_s >= FAR_S:
-        return
     free_s = start_s + service_s
     start_s = free_s + travel_s(inst, shift.mode, node.end_place, load.place, free_s)
     start_s = first_start_s(inst, load, max(start_s, after.ready_rest_s))
-    if start_s >= FAR_S:
-        return
     free_s = start_s + inst.service_s[shift.pace, num_visits + station]
     next_s = free_s + travel_s(inst, shift.mode, load.end_place, after.place, free_s)
-    if next_s > after.latest_s:
+    if next_s > after.latest_s and not is_eased:
         return
     cents = fixed + inst.supply_cents[visit, station] + _leg_cents(inst, shift, slot.end_place, node.place)
     cents += _leg_cents(inst, shift, node.end_place, load.place)
     cents += _leg_cents(inst, shift, load.end_place, after.place) - after.leg_cents
-    _offer_loading(inst, st, route, shift, visit, position, -1 - station, cents, next_s, after)
+    _offer_loading(inst, st, route, shift, visit, position, -1 - station, cents, next_s, after, is_eased)
 
 
 @compiled
-def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, after):
+def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, after, is_eased):
     """Offer an insertion with a loading, simulated at once where a plain instance would get an estimate."""
-    if inst.is_plain and shift.is_timed:
+    if inst.is_plain and (shift.is_timed or is_eased):
         exact = tried_price(inst, st, visit, route, position, how)
         if exact != INFEASIBLE:
             _offer(st, exact - st.cents[route], position, how)

@@ -8,6 +8,8 @@ simulating it.
 
 from __future__ import annotations
 
+import numpy as np
+
 from optimizer.search.arrays import FAR_S
 from optimizer.search.bundle import compiled
 
@@ -97,10 +99,11 @@ def _last_start_by(inst, node, bound_s):
     """Latest start inside a window of `node` that is not after `bound_s`."""
     if node.window_to == node.window_from:
         return bound_s
-    for row in range(node.window_to - 1, node.window_from - 1, -1):
+    last_s = -FAR_S
+    for row in range(node.window_from, node.window_to):
         if inst.windows[row, 0] <= bound_s:
-            return min(inst.windows[row, 1], bound_s)
-    return -FAR_S
+            last_s = max(last_s, min(inst.windows[row, 1], bound_s))
+    return last_s
 
 
 @compiled
@@ -156,7 +159,7 @@ def _settle(inst, st, route, row, num_slots):
             trip += 1
             station = node.station
             if trip >= st.trip_load.shape[1]:
-                return False, visits, trip
+                return False, max(1, visits), trip
             for k in range(num_capacities):
                 st.trip_load[row, trip, k] = 0
     slots[row, num_slots - 1].token = -1
@@ -202,11 +205,11 @@ def _forward(inst, st, route, row, num_slots):
             if num_visits <= slot.token < num_visits + num_stations:
                 start_s = max(start_s, slot.ready_rest_s)
             start_s = first_start_s(inst, inst.nodes[slot.token], start_s)
-        if start_s > shift.end_s:
-            return False
         slot.start_s = start_s
         free_s = start_s + slot.service_s
         slot.free_s = free_s
+        if start_s > shift.end_s:
+            return False
     return metres <= shift.max_distance_m
 
 
@@ -248,12 +251,15 @@ def _visit_price(inst, slot, node):
     """Price of the moment a visit starts: late, early, or off its promise; and its lateness in seconds."""
     cents = 0.0
     late_s = 0
+    first = -1
     for row in range(node.window_from, node.window_to):
-        if inst.windows[row, 0] <= slot.final_s <= inst.windows[row, 1]:
-            late_s = max(0, slot.final_s - inst.windows[row, 3])
-            cents += late_s * node.late_cents_per_s
-            cents += max(0, inst.windows[row, 2] - slot.final_s) * inst.early_cents_per_s
-            break
+        is_in = inst.windows[row, 0] <= slot.final_s <= inst.windows[row, 1]
+        if is_in and (first < 0 or inst.windows[row, 4] < inst.windows[first, 4]):
+            first = row
+    if first >= 0:
+        late_s = max(0, slot.final_s - inst.windows[first, 3])
+        cents += late_s * node.late_cents_per_s
+        cents += max(0, inst.windows[first, 2] - slot.final_s) * inst.early_cents_per_s
     if node.promise_s >= 0:
         cents += max(0, abs(slot.final_s - node.promise_s) - node.tolerance_s) * inst.promise_cents_per_s
     return cents, late_s
@@ -355,6 +361,9 @@ def _plain_price(inst, st, route, row, num_slots):
 def simulate(inst, st, route, row, num_slots):
     """Time and price the tokens in row `row` as the route of shift `route`.
 
+    A route of nothing is sound even where there is no way from its start to its end: nobody goes it. More loadings
+    than the state has room for count as a broken rule; so many never all have a purpose.
+
     Returns
     -------
     tuple
@@ -364,15 +373,18 @@ def simulate(inst, st, route, row, num_slots):
     is_sound, visits, trips = _settle(inst, st, route, row, num_slots)
     if visits == 0:
         cents, idle_s = empty_price(inst, route)
-        is_sound = _forward(inst, st, route, row, num_slots)
+        is_sound = _forward(inst, st, route, row, num_slots) or num_slots == 2
         return (cents if is_sound else INFEASIBLE), 0, idle_s, 0, 0, trips
     if not is_sound or not _forward(inst, st, route, row, num_slots):
         return INFEASIBLE, 0, 0, 0, visits, trips
     shift = inst.shifts[route]
     if inst.is_plain and not shift.is_timed:
-        return _plain_price(inst, st, route, row, num_slots), 0, 0, 0, visits, trips
-    _just_in_time(inst, st, route, row, num_slots)
-    cents, load_s, idle_s, highest_s = _price(inst, st, route, row, num_slots)
+        cents, load_s, idle_s, highest_s = _plain_price(inst, st, route, row, num_slots), 0, 0, 0
+    else:
+        _just_in_time(inst, st, route, row, num_slots)
+        cents, load_s, idle_s, highest_s = _price(inst, st, route, row, num_slots)
+    if cents == np.inf:
+        cents = INFEASIBLE
     return cents, load_s, idle_s, highest_s, visits, trips
 
 
