@@ -73,6 +73,12 @@ class Program:
             current=self.current[kept],
         )
 
+    def choosing(self, chosen: NDArray[np.intp]) -> Program:
+        """The program with the `chosen` variables as its current solution."""
+        current = np.zeros(len(self.cost), dtype=bool)
+        current[chosen] = True
+        return replace(self, current=current)
+
     def is_solved_by(self, chosen: NDArray[np.bool_]) -> bool:
         """Whether `chosen` keeps to all rows."""
         return bool((self.parts @ chosen == 1).all() and (self.limited @ chosen <= self.limits).all())
@@ -88,14 +94,11 @@ class Effort:
         When to stop, by :func:`time.monotonic`; not looked at where `deterministic_time` is given.
     deterministic_time
         CP-SAT's measure of work, which repeats.
-    max_variables
-        As many variables as CP-SAT is given at most, beside those of the current solution.
     """
 
     seed: int
     end_s: float
     deterministic_time: float | None
-    max_variables: int
 
     @property
     def left_s(self) -> float:
@@ -104,8 +107,16 @@ class Effort:
 
     @property
     def is_over(self) -> bool:
-        """Whether too little time is left to begin anything."""
-        return self.deterministic_time is None and self.left_s < _LEAST_TIME_S
+        """Whether too little is left to begin anything."""
+        if self.deterministic_time is not None:
+            return self.deterministic_time <= 0
+        return self.left_s < _LEAST_TIME_S
+
+    def less(self, deterministic_time: float) -> Effort:
+        """What is left after so much work."""
+        if self.deterministic_time is None:
+            return self
+        return replace(self, deterministic_time=self.deterministic_time - deterministic_time)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,6 +126,15 @@ class Relaxation:
     x: NDArray[np.float64]
     reduced: NDArray[np.float64]
     bound: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """What CP-SAT found, whether nothing is better, and how much work that was."""
+
+    chosen: NDArray[np.bool_]
+    is_best: bool
+    deterministic_time: float
 
 
 def improve(program: Program, effort: Effort) -> NDArray[np.bool_] | None:
@@ -131,14 +151,12 @@ def improve(program: Program, effort: Effort) -> NDArray[np.bool_] | None:
     best, size = program, _FIRST_VARIABLES
     while best.current_cost - relaxation.bound > LEAST_GAIN and not effort.is_over:
         surviving = survivors(best, relaxation)
-        kept = np.sort(surviving[: int(best.current.sum()) + min(size, effort.max_variables)])
-        found, is_best = _decide(best.only(kept), relaxation.bound, effort)
-        chosen = np.zeros(len(program.cost), dtype=bool)
-        chosen[kept[found]] = True
-        best = replace(program, current=chosen)
-        if not is_best or len(kept) == len(surviving) or size >= effort.max_variables:
+        kept = np.sort(surviving[: int(best.current.sum()) + size])
+        decision = _decide(best.only(kept), effort)
+        best = best.choosing(kept[decision.chosen])
+        if not decision.is_best or len(kept) == len(surviving):
             break
-        size *= _WIDENING
+        effort, size = effort.less(decision.deterministic_time), size * _WIDENING
     return best.current if _gain(program, best.current) > LEAST_GAIN else None
 
 
@@ -173,8 +191,8 @@ def survivors(program: Program, relaxation: Relaxation) -> NDArray[np.intp]:
     return kept[np.argsort(rank, kind="stable")]
 
 
-def _decide(program: Program, bound: float, effort: Effort) -> tuple[NDArray[np.bool_], bool]:
-    """The best solution that CP-SAT finds, beginning with the current one, and whether there is no better one."""
+def _decide(program: Program, effort: Effort) -> Decision:
+    """The best solution that CP-SAT finds, beginning with the current one."""
     units = min(_UNITS_PER_COST, _LARGEST_SUM / max(1.0, float(np.abs(program.cost).sum())))
     cost = np.rint(program.cost * units).astype(np.int64)
     model = cp_model.CpModel()
@@ -184,17 +202,20 @@ def _decide(program: Program, bound: float, effort: Effort) -> tuple[NDArray[np.
     for row, limit in zip(_rows(program.limited), program.limits.tolist(), strict=True):
         terms = [variables[number] for number in row.indices]
         model.add(cp_model.LinearExpr.weighted_sum(terms, row.data.astype(np.int64)) <= limit)
-    objective = cp_model.LinearExpr.weighted_sum(variables, cost)
-    model.add(objective >= int(np.floor(bound * units - len(cost))))
-    model.minimize(objective)
+    model.minimize(cp_model.LinearExpr.weighted_sum(variables, cost))
     for variable, value in zip(variables, program.current.tolist(), strict=True):
         model.add_hint(variable, value)
     solver = _solver(effort)
     status = solver.solve(model)
-    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return program.current, False
-    found = np.array([solver.boolean_value(variable) for variable in variables])
-    return (found if _gain(program, found) > 0 else program.current), status == cp_model.OPTIMAL
+    chosen = program.current
+    if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        found = np.array([solver.boolean_value(variable) for variable in variables])
+        chosen = found if _gain(program, found) > 0 else chosen
+    return Decision(
+        chosen=chosen,
+        is_best=status == cp_model.OPTIMAL,
+        deterministic_time=solver.response_proto.deterministic_time,
+    )
 
 
 def _rows(matrix: csc_array) -> list[csr_array]:

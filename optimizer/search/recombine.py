@@ -38,7 +38,7 @@ from optimizer.search.arrays import NUM_POOLED, Instance, State
 from optimizer.search.partition import Effort, Program, improve
 
 MAX_COLUMNS = 20_000
-"""Columns that CP-SAT is given at most, beside those of the incumbent."""
+"""Columns that take part at most, beside those of the incumbent."""
 
 Rows = Sequence[Sequence[int]]
 Ints = NDArray[np.int64]
@@ -54,17 +54,18 @@ class Column:
 
 
 def pooled_columns(states: Sequence[State]) -> list[Column]:
-    """The routes in the pools of several searches of one instance.
+    """The routes in the pools of several searches of one instance, the youngest last.
 
     Of routes that serve the same visits in shifts of one kind (pools give these the same hash) the cheapest stays.
     """
-    best: dict[int, Column] = {}
+    best: dict[int, tuple[int, Column]] = {}
     for st in states:
         rows = st.pool_rows[: st.counters[NUM_POOLED]].tolist()
-        for (route, start, end, key), cents in zip(rows, st.pool_cents.tolist(), strict=False):
-            if route >= 0 and (key not in best or cents < best[key].cents):
-                best[key] = Column(route=route, tokens=tuple(st.pool_tokens[start:end].tolist()), cents=cents)
-    return list(best.values())
+        for age, ((route, start, end, key), cents) in enumerate(zip(rows, st.pool_cents.tolist(), strict=False)):
+            if route >= 0 and (key not in best or cents < best[key][1].cents):
+                tokens = tuple(st.pool_tokens[start:end].tolist())
+                best[key] = age, Column(route=route, tokens=tokens, cents=cents)
+    return [column for _, column in sorted(best.values(), key=lambda entry: entry[0])]
 
 
 def recombine(
@@ -91,7 +92,7 @@ def recombine(
     deterministic_time
         CP-SAT's own measure of work. Equal arguments then give equal answers.
     max_columns
-        As many columns as CP-SAT is given beside the incumbent's, those of least reduced cost.
+        As many columns take part beside the incumbent's, the last of them (the youngest: see :func:`pooled_columns`).
 
     Returns
     -------
@@ -99,15 +100,10 @@ def recombine(
         Tokens of every shift; a shift not used has its breaks alone. None where nothing better was found. A pool that
         knows the incumbent's very routes in another order counts as better, for it keeps the cheapest order.
     """
-    effort = Effort(
-        seed=seed,
-        end_s=time.monotonic() + time_limit_s,
-        deterministic_time=deterministic_time,
-        max_variables=max_columns,
-    )
+    effort = Effort(seed=seed, end_s=time.monotonic() + time_limit_s, deterministic_time=deterministic_time)
     if instance.is_coupled:
         return None
-    contest = contest_of(instance, columns, incumbent)
+    contest = contest_of(instance, columns, incumbent, max_columns)
     if not contest.columns:
         return None
     chosen = improve(program_of(instance, contest), effort)
@@ -128,7 +124,9 @@ class Contest:
     num_current: int
 
 
-def contest_of(instance: Instance, columns: Sequence[Column], incumbent: Rows) -> Contest:
+def contest_of(
+    instance: Instance, columns: Sequence[Column], incumbent: Rows, max_columns: int = MAX_COLUMNS
+) -> Contest:
     """The contest of `columns` and `incumbent`; of columns with the same visits and kind of shift the cheapest."""
     kinds = instance.shifts["kind"].tolist()
     best: dict[tuple[int, frozenset[int]], Column] = {}
@@ -141,7 +139,7 @@ def contest_of(instance: Instance, columns: Sequence[Column], incumbent: Rows) -
     closed = frozenset(chain.from_iterable(served[route] for route in staying))
     current = [best.pop((kinds[route], visits)) for route, visits in served.items() if route not in staying]
     others = [column for (_, visits), column in best.items() if closed.isdisjoint(visits)]
-    return Contest(incumbent=incumbent, staying=staying, columns=current + others, num_current=len(current))
+    return Contest(incumbent=incumbent, staying=staying, columns=current + newest, num_current=len(current))
 
 
 def _visits(instance: Instance, tokens: Iterable[int]) -> frozenset[int]:
