@@ -139,6 +139,7 @@ def contest_of(
     closed = frozenset(chain.from_iterable(served[route] for route in staying))
     current = [best.pop((kinds[route], visits)) for route, visits in served.items() if route not in staying]
     others = [column for (_, visits), column in best.items() if closed.isdisjoint(visits)]
+    newest = others[max(0, len(others) - max_columns) :]
     return Contest(incumbent=incumbent, staying=staying, columns=current + newest, num_current=len(current))
 
 
