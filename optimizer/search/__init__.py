@@ -1,7 +1,7 @@
 """The fast engine: compiled ruin and recreate over flat arrays, and recombination of the routes it finds.
 
-Numba keeps what it compiles in a folder named after the source of this package, so that a change to any of its files is
-seen by all that call it (Numba itself looks at the file of the outermost function alone).
+Numba keeps what it compiles in a folder named after the source of the compiled modules, so that a change to any of them
+is seen by all that call it (Numba itself looks at the file of the outermost function alone).
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from numba import config
 
 from optimizer.travel.cache import default_cache_dir
 
+_COMPILED = ("arrays", "bundle", "timing", "insertion", "steps", "pool", "kernel")
+
 
 def _cache_dir() -> Path:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for name in _COMPILED:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     return default_cache_dir() / "compiled" / digest.hexdigest()[:16]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
@@ -35,15 +35,6 @@ _Window = tuple[int, int, int, int, int]
 """A row of :attr:`optimizer.search.arrays.Instance.windows`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A visit that stays with its shift and starts in the closed interval of so many seconds."""
-
-    route: int
-    start_s: int
-    end_s: int
-
-
 class Tokens:
     """Names of the problem by token and the other way round."""
 
@@ -72,7 +63,7 @@ def make_instance(
     travel: TravelMatrix,
     sources: Sources,
     *,
-    holds: Mapping[str, Hold] | None = None,
+    locked: Collection[str] = (),
 ) -> Instance:
     """The arrays of `problem`.
 
@@ -80,10 +71,10 @@ def make_instance(
     ----------
     sources
         Supply decided beforehand, by visit id. Stations whose stock suffices for everybody are open to all beside it.
-    holds
-        Visits, by id, that stay with their shift and start.
+    locked
+        Ids of visits that stay in the route they are in.
     """
-    return _Builder(problem, travel, sources, holds or {}).instance()
+    return _Builder(problem, travel, sources, frozenset(locked)).instance()
 
 
 def ample_ready_s(problem: Problem) -> dict[str, dict[str, int]]:
@@ -105,8 +96,8 @@ def ample_ready_s(problem: Problem) -> dict[str, dict[str, int]]:
 
 
 class _Builder:
-    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, holds: Mapping[str, Hold]) -> None:
-        self.problem, self.travel, self.sources, self.holds = problem, travel, sources, holds
+    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources, locked: frozenset[str]) -> None:
+        self.problem, self.travel, self.sources, self.locked = problem, travel, sources, locked
         self.tokens = Tokens(problem)
         self.hard = frozenset(problem.hard_terms)
 
@@ -263,14 +254,11 @@ class _Builder:
             )
             for rank, window in enumerate(visit.windows)
         ]
-        hold = self.holds.get(visit.visit_id)
-        bounds = None if hold is None else (hold.start_s, hold.end_s)
-        if visit.pinned_start_s is not None:
-            bounds = visit.pinned_start_s, visit.pinned_start_s
-        if bounds is None:
+        start_s = visit.pinned_start_s
+        if start_s is None:
             return sorted(rows, key=lambda row: row[0])
-        inside = [row for row in rows if row[0] <= bounds[0] <= row[1]] or [(*bounds, 0, FAR_S, 0)]
-        return [(*bounds, *inside[0][2:])]
+        inside = [row for row in rows if row[0] <= start_s <= row[1]] or [(start_s, start_s, 0, FAR_S, 0)]
+        return [(start_s, start_s, *inside[0][2:])]
 
     def _add_windows(self, node: np.void, windows: list[_Window], rows: Sequence[_Window]) -> None:
         node["window_from"] = len(windows)
@@ -287,11 +275,11 @@ class _Builder:
         node["place"] = self._place(self.problem.place_of(visit))
         node["end_place"] = self._place(self.problem.end_place_of(visit))
         node["has_demand"] = hands_over(visit)
-        node["is_fixed"] = visit.promise is not None or visit.visit_id in self.holds
-        node["is_locked"] = visit.visit_id in self.holds
+        node["is_fixed"] = visit.promise is not None
+        node["is_locked"] = visit.visit_id in self.locked
         node["late_cents_per_s"] = late if has_soft_end else 0.0
         absent_cents = self._each(unserved_cents(self.problem, visit), CostTerm.UNSERVED)
-        node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.holds else absent_cents
+        node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.locked else absent_cents
         if hands_over(visit) and visit.max_on_board_s is not None:
             node["max_on_board_s"] = visit.max_on_board_s
         if hands_over(visit) and visit.soft_on_board_s is not None:
@@ -399,7 +387,6 @@ class _Builder:
     @cached_property
     def _named_worker_ids(self) -> frozenset[str]:
         """Workers whom some elder or visit tells apart from others."""
-        held = {self.tokens.shifts[hold.route][0].worker_id for hold in self.holds.values()}
         names: Iterable[Iterable[str]] = chain(
             (elder.preferred_worker_ids for elder in self.problem.elders),
             (elder.forbidden_worker_ids for elder in self.problem.elders),
@@ -407,7 +394,7 @@ class _Builder:
             (visit.pinned_worker_ids for visit in self.problem.visits),
             (visit.promise.worker_ids for visit in self.problem.visits if visit.promise is not None),
         )
-        return frozenset(held.union(*names))
+        return frozenset(chain.from_iterable(names))
 
     def _shift_array(self) -> NDArray[np.void]:
         shifts = np.zeros(len(self.tokens.shifts), dtype=SHIFT)
@@ -455,10 +442,6 @@ class _Builder:
                 able[key] = np.array([_is_able(worker, visit) for worker in workers], dtype=bool)
             row[~able[key]] = np.inf
             self._add_names(row, visit, columns)
-        for visit_id, hold in self.holds.items():
-            row = worth[self.tokens.visit_idx[visit_id]]
-            kind = self._kinds[self._kind_of(*self.tokens.shifts[hold.route])][0]
-            row[np.arange(len(row)) != kind] = np.inf
         return worth
 
     def _add_names(self, row: NDArray[np.float64], visit: Visit, columns: Mapping[str, Sequence[int]]) -> None:

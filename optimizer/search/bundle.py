@@ -117,6 +117,14 @@ def table_of(bundle: BundleType, values: Mapping[str, Any]) -> NDArray[np.int64]
     return table.reshape(-1)
 
 
+def set_array(table: NDArray[np.int64], bundle: BundleType, name: str, value: NDArray[Any]) -> None:
+    """Let the table stand for another array under `name`."""
+    number = next(number for number, (field, _) in enumerate(bundle.fields) if field == name)
+    row = table.reshape(-1, _WORDS)[number]
+    row[0] = value.ctypes.data
+    row[1 : 1 + value.ndim] = value.shape
+
+
 def opener(bundle: BundleType) -> Any:
     """A compiled function from a table to the bundle."""
 

@@ -45,11 +45,12 @@ def find_place(inst, st, visit, route):
     for number in range(NUM_SIMULATED):
         if st.tries_cents[number] == NEVER:
             break
-        cents = tried_price(inst, st, visit, route, st.tries[number, 0], st.tries[number, 1])
+        position, how = np.int64(st.tries[number, 0]), np.int64(st.tries[number, 1])
+        cents = tried_price(inst, st, visit, route, position, how)
         if cents != INFEASIBLE and cents - st.cents[route] < found.cents:
             found.cents = cents - st.cents[route]
-            found.position = st.tries[number, 0]
-            found.how = st.tries[number, 1]
+            found.position = position
+            found.how = how
 
 
 @compiled
@@ -194,7 +195,20 @@ def _scan(inst, st, visit, route, worth):
             break
         if st.slots[route, position + 1].latest_s < node.first_s:
             continue
-        _try_here(inst, st, route, shift, node, visit, service_s, position, slot.free_s, fixed, False, 0)
+        _try_here(
+            inst,
+            st,
+            route,
+            shift,
+            node,
+            visit,
+            service_s,
+            position,
+            np.int64(slot.free_s),
+            fixed,
+            position < 0,
+            np.int64(0),
+        )
 
 
 @compiled
@@ -217,8 +231,8 @@ def _scan_with_trips(inst, st, visit, route, worth):
     fits = False
     is_supplied = False
     is_pushed = False
-    free_s = 0
-    loaded_s = 0
+    free_s = np.int64(0)
+    loaded_s = np.int64(0)
     part_ready_s = 0
     trip_ready_s = 0
     for position in range(st.num_slots[route] - 1):
@@ -337,9 +351,9 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
         if inst.is_plain and (is_pushed or d > shift.max_work_s):
             if d > shift.max_work_s:
                 return
-            exact = tried_price(inst, st, visit, route, position, 0)
+            exact = tried_price(inst, st, visit, route, position, np.int64(0))
             if exact != INFEASIBLE:
-                _offer(st, exact - st.cents[route], position, 0)
+                _offer(st, exact - st.cents[route], position, np.int64(0))
             return
         cents += (d - st.slots[route, 0].after_d) * shift.cents_per_s
     if not inst.is_plain:
@@ -350,7 +364,7 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
                 return
             cents += max(0, age_s - node.soft_on_board_s) * inst.food_cents_per_s
         cents += _late_estimate(inst, node, start_s, next_s, after)
-    _offer(st, cents, position, 0)
+    _offer(st, cents, position, np.int64(0))
 
 
 @compiled
@@ -398,7 +412,7 @@ def _try_loading_before(
         if is_cut:
             ready_s = max(ready_s, after.ready_rest_s)
         load = inst.nodes[num_visits + other]
-        start_s = slot.free_s + travel_s(inst, shift.mode, slot.end_place, load.place, slot.free_s)
+        start_s = slot.free_s + travel_s(inst, shift.mode, slot.end_place, load.place, np.int64(slot.free_s))
         start_s = first_start_s(inst, load, max(start_s, ready_s))
         free_s = start_s + inst.service_s[shift.pace, num_visits + other]
         cents = fixed + inst.supply_cents[visit, other] + _leg_cents(inst, shift, slot.end_place, load.place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from optimizer.search.arrays import ABSENT, NOW, NUM_ABSENT, NUM_TOUCHED, UNUSED_CHANGED, open_instance, open_state
 from optimizer.search.bundle import compiled
 from optimizer.search.insertion import refresh
@@ -29,20 +31,20 @@ def lay_out(instance, state, tokens, starts):
         st.cents[route] = 0.0
         st.is_saved[route] = 0
         st.best_version[route] = -1
-        num_slots = starts[route + 1] - starts[route] + 2
+        num_slots = np.int64(starts[route + 1] - starts[route] + 2)
         for number in range(num_slots - 2):
             st.slots[route, number + 1].token = tokens[starts[route] + number]
         if refresh(inst, st, route, num_slots):
             continue
         st.touched[num_bad] = route
         num_bad += 1
-        count = 1
+        count = np.int64(1)
         for number in range(num_slots - 2):
             if tokens[starts[route] + number] >= num_visits + inst.ready_s.shape[1]:
                 st.slots[route, count].token = tokens[starts[route] + number]
                 count += 1
         if not refresh(inst, st, route, count + 1):
-            refresh(inst, st, route, 2)
+            refresh(inst, st, route, np.int64(2))
     st.counters[NUM_ABSENT] = 0
     for visit in range(num_visits):
         if st.route_of[visit] < 0:

@@ -108,15 +108,15 @@ def _close_gaps(inst, st, route):
     """Drop visits taken out, and loadings that no visit needs any more; false where that breaks a rule."""
     num_visits = inst.demand.shape[0]
     num_stations = inst.ready_s.shape[1]
-    end = 1
-    load_at = 0
+    end = np.int64(1)
+    load_at = np.int64(0)
     for position in range(1, st.num_slots[route] - 1):
         token = st.slots[route, position].token
         if token < num_visits:
             if st.route_of[token] < 0:
                 continue
             if inst.nodes[token].has_demand:
-                load_at = 0
+                load_at = np.int64(0)
         elif token < num_visits + num_stations:
             if load_at:
                 _drop(st, route, load_at, end)
@@ -142,11 +142,11 @@ def _ruin(inst, st, num_removed, max_string, mean_length):
     seed = st.members[draw_below(st, st.members.shape[0])]
     longest = min(float(max_string), max(1.0, mean_length))
     num_strings = int(draw(st) * (4.0 * num_removed / (1.0 + longest) - 1.0) + 1.0)
-    num_waiting = 0
+    num_waiting = np.int64(0)
     neighbours = inst.neighbours[seed]
     for number in range(-1, neighbours.shape[0]):
         visit = seed if number < 0 else neighbours[number]
-        route = st.route_of[visit]
+        route = np.int64(st.route_of[visit])
         if route < 0 or st.is_saved[route] or inst.nodes[visit].is_locked:
             continue
         length = int(draw(st) * min(float(st.num_visits[route]), longest) + 1.0)
@@ -174,7 +174,7 @@ def _add_absent(st, num_waiting):
 @compiled
 def _sort(inst, st, num_waiting):
     """Bring the waiting visits into a random one of the orders, mandatory ones first."""
-    choice = draw_below(st, 17)
+    choice = draw_below(st, np.int64(17))
     order = -1
     while choice >= _ORDER_WEIGHTS[order + 1]:
         choice -= _ORDER_WEIGHTS[order + 1]
@@ -226,12 +226,12 @@ def insert_best(inst, st, visit, num_near):
         _list_unused(inst, st)
     version, last_tried, route_of, neighbours, found = st.version, st.last_tried, st.route_of, inst.neighbours, st.found
     best = inst.nodes[visit].absent_cents
-    best_route = -1
+    best_route = np.int64(-1)
     is_limited = inst.nodes[visit].elder >= 0
     num_kinds = st.unused.shape[0]
     num_near = min(num_near, neighbours.shape[1])
     for number in range(num_kinds + num_near):
-        route = st.unused[number] if number < num_kinds else route_of[neighbours[visit, number - num_kinds]]
+        route = np.int64(st.unused[number] if number < num_kinds else route_of[neighbours[visit, number - num_kinds]])
         if route < 0 or last_tried[route] == stamp:
             continue
         last_tried[route] = stamp
@@ -245,7 +245,8 @@ def insert_best(inst, st, visit, num_near):
     if best_route < 0:
         return True
     st.totals[ABSENT] -= inst.nodes[visit].absent_cents
-    return put_in(inst, st, visit, best_route, found[visit, best_route].position, found[visit, best_route].how)
+    chosen = found[visit, best_route]
+    return put_in(inst, st, visit, best_route, np.int64(chosen.position), np.int64(chosen.how))
 
 
 @compiled
@@ -288,7 +289,7 @@ def _undo(inst, st, num_waiting, absent_before):
     for number in range(num_waiting):
         st.route_of[st.waiting[number]] = -1
     for number in range(st.counters[NUM_TOUCHED]):
-        undo_route(st, st.touched[number])
+        undo_route(st, np.int64(st.touched[number]))
     for number in range(st.counters[NUM_TOUCHED]):
         route = st.touched[number]
         for position in range(1, st.num_slots[route] - 1):
@@ -325,7 +326,7 @@ def keep_best(inst, st):
     """Copy the routes that have changed since the last best."""
     st.totals[BEST] = st.totals[NOW]
     for number in range(st.routes.shape[0]):
-        route = st.routes[number]
+        route = np.int64(st.routes[number])
         if st.best_version[route] != st.version[route]:
             st.best_version[route] = st.version[route]
             st.best_slots[route] = st.num_slots[route]

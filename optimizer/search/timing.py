@@ -188,7 +188,7 @@ def _forward(inst, st, route, row, num_slots):
     first.start_s = shift.start_s
     first.free_s = shift.start_s
     first.elapsed_s = 0
-    free_s = shift.start_s
+    free_s = np.int64(shift.start_s)
     metres = 0
     for position in range(1, num_slots):
         before = slots[row, position - 1]
@@ -233,7 +233,7 @@ def _just_in_time(inst, st, route, row, num_slots):
             last_s = _last_start_s(inst, node, slot.start_s)
         departure_s = _latest_departure_s(inst, shift.mode, slot.end_place, after.place, after.final_s, slot.free_s)
         slot.final_s = max(slot.start_s, min(departure_s - slot.service_s, last_s))
-    free_s = slots[row, 0].final_s
+    free_s = np.int64(slots[row, 0].final_s)
     for position in range(1, num_slots):
         before = slots[row, position - 1]
         slot = slots[row, position]
@@ -430,7 +430,7 @@ def look_back(inst, st, route, num_slots):
     for position in range(num_slots - 2, -1, -1):
         slot = slots[route, position]
         after = slots[route, position + 1]
-        way_s = travel_s(inst, shift.mode, slot.end_place, after.place, slot.free_s)
+        way_s = travel_s(inst, shift.mode, slot.end_place, after.place, np.int64(slot.free_s))
         bound_s = after.latest_s - way_s - slot.service_s
         slot.latest_s = bound_s if slot.token < 0 else _last_start_by(inst, inst.nodes[slot.token], bound_s)
         if shift.is_timed:
@@ -472,7 +472,7 @@ def _look_forward(inst, st, route, num_slots):
     for position in range(1, num_slots):
         before = slots[route, position - 1]
         slot = slots[route, position]
-        way_s = travel_s(inst, shift.mode, before.end_place, slot.place, before.free_s)
+        way_s = travel_s(inst, shift.mode, before.end_place, slot.place, np.int64(before.free_s))
         d, e, last = _segment_of(inst, shift, slot, num_visits, num_stations)
         slot.before_d, slot.before_e, slot.before_l = join(
             before.before_d, before.before_e, before.before_l, way_s, d, e, last

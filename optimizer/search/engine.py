@@ -1,0 +1,388 @@
+"""The driver of the fast engine: searches side by side, cooled by the clock, their routes recombined.
+
+Small problems are searched whole by every thread, each from its own seed; a large one is cut in two between the routes
+on either side of a line that turns from round to round (route-based decomposition, Santini, Schneider, Vidal & Vigo
+2023), and every thread cools its half. Compiled code holds no interpreter lock, so threads are enough and share facts.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.plan import Draft, Sources
+from optimizer.problem import Problem
+from optimizer.search import kernel
+from optimizer.search.arrays import (
+    BEST,
+    INSTANCE,
+    NOW,
+    NUM_ABSENT,
+    NUM_POOLED,
+    POOL_END,
+    ROUTES,
+    STATE,
+    UNUSED_CHANGED,
+    VERSION,
+    Instance,
+)
+from optimizer.search.build import Tokens, make_instance, make_state
+from optimizer.search.bundle import set_array, table_of
+from optimizer.search.draft import Rows, breaks_of, draft_of_rows, rows_of_draft
+from optimizer.search.recombine import pooled_columns, recombine
+from optimizer.travel import TravelMatrix
+
+NUM_REMOVED = 10.0
+"""Visits that a step takes out on average (as published)."""
+MAX_STRING = 10.0
+"""Length of a string at most (as published)."""
+NUM_NEAR = 40
+"""A visit is tried in the routes of so many of its nearest visits."""
+_HOT, _COLD = 1.0, 0.03
+"""First and last temperature, as shares of the mean price of a visit in the start plan."""
+_MAX_WHOLE = 400
+"""Problems with more visits are cut in two."""
+_ROUND_S = 0.25
+_CHUNK_S = 0.02
+_FIRST_CHUNK = 50
+_NUM_STEP_ROUNDS = 40
+_RECOMBINE_AT = (0.6, 0.85)
+"""Shares of the time after which routes are recombined, beside the end."""
+_RECOMBINE_SHARE = 0.05
+"""Share of the time that one recombination may take."""
+_MAX_RECOMBINE_S = 5.0
+_VERSION_LIMIT = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incumbent:
+    """The best plan so far, in numbers: price, visits left out, share of the search done."""
+
+    cents: float
+    num_absent: int
+    share_done: float
+
+
+class Search:
+    """A search on one problem, from its first plan on.
+
+    Parameters
+    ----------
+    problem
+        Without links and two-worker visits (:func:`optimizer.search.hold.hold_linked` makes it so).
+    sources
+        Supply decided beforehand, by visit id.
+    locked
+        Ids of visits that stay in the route they are in.
+    num_threads
+        Searches side by side; 0 means one per core.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        travel: TravelMatrix,
+        sources: Sources,
+        *,
+        locked: Collection[str] = (),
+        seed: int = 0,
+        num_threads: int = 0,
+    ) -> None:
+        self.tokens = Tokens(problem)
+        self.instance = make_instance(problem, travel, sources, locked=locked)
+        self._facts = table_of(INSTANCE, self.instance._asdict())
+        num_threads = num_threads or os.cpu_count() or 1
+        self._chains = [_Chain(self.instance, self._facts, seed * 64 + number) for number in range(num_threads)]
+        self._seed = seed
+        self._random = np.random.default_rng(seed)
+        places = [problem.place_of(visit) for visit in problem.visits]
+        self._points = np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
+        self.rows: list[list[int]] = [breaks_of(self.tokens, route) for route in range(self.instance.num_shifts)]
+        self.cents = math.inf
+        self.num_steps = 0
+
+    @property
+    def draft(self) -> Draft:
+        """The best plan so far."""
+        return draft_of_rows(self.tokens, self.instance, self.rows)
+
+    @property
+    def num_absent(self) -> int:
+        """Visits that the best plan leaves out."""
+        return self.instance.num_visits - sum(token < self.tokens.num_visits for row in self.rows for token in row)
+
+    def start(self, draft: Draft | None = None) -> tuple[str, ...]:
+        """Take over the sound routes of `draft` (default: none), put in whatever fits; ids of visits that got lost."""
+        rows = rows_of_draft(self.tokens, draft or Draft())
+        chain = self._chains[0]
+        chain.lay_out(rows)
+        before = {token for row in rows for token in row if token < self.tokens.num_visits}
+        chain.fill()
+        self.cents = math.inf
+        self._take_best([chain])
+        lost = before - {token for row in self.rows for token in row}
+        return tuple(sorted(self.tokens.visits[token].visit_id for token in lost))
+
+    def improve(
+        self,
+        *,
+        deadline_s: float | None = None,
+        step_limit: int | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Incumbent], None] | None = None,
+    ) -> None:
+        """Search on from the best plan until ``time.monotonic()`` reaches `deadline_s` or after `step_limit` steps.
+
+        With a step limit the clock has no say: the same seed gives the same plan. One of the two must be given.
+        """
+        if not self.instance.num_visits or not self.instance.num_shifts:
+            return
+        clock = _Clock(deadline_s, step_limit)
+        heat = max(self._mean_price(), 1e-9)
+        is_cut = self._is_cut
+        recombine_at = list(_RECOMBINE_AT)
+        for chain in self._chains:
+            chain.lay_out(self.rows)
+        with ThreadPoolExecutor(len(self._chains)) as threads:
+            while (share := clock.share_done) < 1.0 and not (should_stop and should_stop()):
+                if is_cut:
+                    self._cut()
+                until = clock.next_round(share)
+                jobs = [threads.submit(chain.run, clock, until, heat) for chain in self._chains]
+                for job in jobs:
+                    job.result()
+                clock.count(self._chains)
+                if is_cut:
+                    self._join()
+                else:
+                    self._take_best(self._chains)
+                if recombine_at and clock.share_done >= recombine_at[0]:
+                    recombine_at.pop(0)
+                    self._recombine(clock)
+                if on_progress:
+                    on_progress(Incumbent(cents=self.cents, num_absent=self.num_absent, share_done=clock.share_done))
+        self.num_steps += clock.num_steps
+        self._recombine(clock)
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether threads share the routes: not where a rule or price looks at several routes at once."""
+        return (
+            self.instance.num_visits > _MAX_WHOLE
+            and len(self._chains) > 1
+            and not self.instance.is_coupled
+            and not len(self.instance.met_limits)
+        )
+
+    def _mean_price(self) -> float:
+        chain = self._chains[0]
+        chain.lay_out(self.rows)
+        fixed = self.instance.shifts["fixed_cents"][chain.state.num_visits > 0].sum()
+        num_served = max(1, self.instance.num_visits - self.num_absent)
+        return float(chain.state.totals[ROUTES] - fixed) / num_served
+
+    def _take_best(self, chains: Sequence[_Chain]) -> None:
+        """Keep the best plan of `chains` if it is better than any before."""
+        best = min(chains, key=lambda chain: chain.best_cents)
+        if best.best_cents < self.cents - 1e-6:
+            self.cents = best.best_cents
+            self.rows = best.best_rows()
+
+    def _cut(self) -> None:
+        """Give each thread the routes on its side of a random line, with their visits."""
+        rows = self._current
+        centres = np.array([self._centre(row) for row in rows])
+        angle = self._random.uniform(0.0, 2.0 * math.pi)
+        rank = centres @ np.array([math.cos(angle), math.sin(angle)])
+        sizes = np.array([sum(token < self.tokens.num_visits for token in row) for row in rows])
+        rank[sizes == 0] = self._random.uniform(rank.min(), rank.max() + 1e-9, size=int((sizes == 0).sum()))
+        order = np.argsort(rank, kind="stable")
+        share = np.cumsum(sizes[order]) / max(1, sizes.sum())
+        piece = np.empty(len(rows), dtype=np.intp)
+        piece[order] = np.minimum((share * len(self._chains) - 1e-9).astype(np.intp).clip(0), len(self._chains) - 1)
+        for chain in self._chains:
+            chain.lay_out(rows)
+        for number, chain in enumerate(self._chains):
+            chain.restrict(np.flatnonzero(piece == number).astype(np.int32), number, len(self._chains))
+
+    def _centre(self, row: Sequence[int]) -> NDArray[np.float64]:
+        visits = [token for token in row if token < self.tokens.num_visits]
+        return np.asarray((self._points[visits] if visits else self._points).mean(axis=0))
+
+    @property
+    def _current(self) -> list[list[int]]:
+        """The routes of all threads as they stand (each thread's own where the problem is cut)."""
+        if self._merged is None:
+            return self.rows
+        return self._merged
+
+    _merged: list[list[int]] | None = None
+
+    def _join(self) -> None:
+        """Put the halves together again, as they stand and at their best."""
+        merged = [list(row) for row in self._current]
+        best = [list(row) for row in self._current]
+        cents = self._chains[0].start_cents
+        for chain in self._chains:
+            cents += chain.best_cents - chain.start_cents
+            for route in chain.routes:
+                merged[route] = chain.row(route)
+                best[route] = chain.best_row(route)
+        self._merged = merged
+        if cents < self.cents - 1e-6:
+            self.cents, self.rows = cents, best
+
+    def _recombine(self, clock: _Clock) -> None:
+        """Look for a better plan among all routes found; threads that are behind go on from it."""
+        columns = pooled_columns([chain.state for chain in self._chains])
+        if not columns:
+            return
+        rows = recombine(
+            self.instance,
+            columns,
+            self.rows,
+            seed=self._seed,
+            time_limit_s=min(_MAX_RECOMBINE_S, max(0.1, clock.duration_s * _RECOMBINE_SHARE)),
+            deterministic_time=clock.recombine_time,
+        )
+        for chain in self._chains:
+            chain.forget_pool()
+        if rows is None:
+            return
+        chain = self._chains[-1]
+        chain.lay_out(rows)
+        self._take_best([chain])
+        self._merged = None
+
+
+class _Clock:
+    """How much of a search is done, by time or by steps."""
+
+    def __init__(self, deadline_s: float | None, step_limit: int | None) -> None:
+        self.began_s = time.monotonic()
+        self.step_limit = step_limit
+        self.duration_s = math.inf if deadline_s is None else max(1e-3, deadline_s - self.began_s)
+        self.num_steps = 0
+
+    @property
+    def share_done(self) -> float:
+        if self.step_limit is not None:
+            return self.num_steps / max(1, self.step_limit)
+        return (time.monotonic() - self.began_s) / self.duration_s
+
+    @property
+    def recombine_time(self) -> float | None:
+        return None if self.step_limit is None else 1.0
+
+    def next_round(self, share: float) -> float:
+        """The share at which the round that begins at `share` ends."""
+        if self.step_limit is not None:
+            return min(1.0, share + 1.0 / _NUM_STEP_ROUNDS)
+        return min(1.0, share + max(_ROUND_S / self.duration_s, 0.01))
+
+    def count(self, chains: Sequence[_Chain]) -> None:
+        self.num_steps += max(chain.num_steps for chain in chains)
+
+
+class _Chain:
+    """One thread's search: its state, and the table by which compiled code reaches it."""
+
+    def __init__(self, instance: Instance, facts: NDArray[np.int64], seed: int) -> None:
+        self._instance, self._facts = instance, facts
+        self.state = make_state(instance, seed)
+        self._table = table_of(STATE, self.state._asdict())
+        self._all_routes, self._all_members = self.state.routes, self.state.members
+        self.routes, self._members = self._all_routes, self._all_members
+        self.start_cents = 0.0
+        self.num_steps = 0
+        self._steps_per_s = 0.0
+
+    @property
+    def best_cents(self) -> float:
+        return float(self.state.totals[BEST])
+
+    def lay_out(self, rows: Rows) -> None:
+        """Take over routes, and all visits and shifts."""
+        if self.state.counters[VERSION] > _VERSION_LIMIT:
+            self.state.counters[VERSION] = 0
+            self.state.found["version"] = -1
+        self._own(self._all_routes, self._all_members)
+        starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+        tokens = np.array([token for row in rows for token in row], dtype=np.int32)
+        kernel.lay_out(self._facts, self._table, tokens, starts)
+        self.start_cents = float(self.state.totals[NOW])
+
+    def fill(self) -> None:
+        kernel.fill(self._facts, self._table, self._instance.neighbours.shape[1])
+
+    def restrict(self, routes: NDArray[np.int32], number: int, num_chains: int) -> None:
+        """Keep to some routes, their visits, and a fair share of the visits left out."""
+        state = self.state
+        route_of = state.route_of
+        absent = state.absent[: state.counters[NUM_ABSENT]]
+        mine = np.isin(route_of, routes)
+        mine[absent[number::num_chains]] = True
+        kept = absent[mine[absent]].copy()
+        state.absent[: len(kept)] = kept
+        state.counters[NUM_ABSENT] = len(kept)
+        state.position_of[kept] = -1
+        route_of[~mine] = -2
+        self._own(routes, np.flatnonzero(mine).astype(np.int32))
+
+    def _own(self, routes: NDArray[np.int32], members: NDArray[np.int32]) -> None:
+        self.routes, self._members = routes, members
+        set_array(self._table, STATE, "routes", routes)
+        set_array(self._table, STATE, "members", members)
+        self.state.counters[UNUSED_CHANGED] = 1
+
+    def run(self, clock: _Clock, until: float, heat: float) -> None:
+        """Search until a share of the time or of the steps is done, cooling by the same measure."""
+        self.num_steps = 0
+        if not len(self._members) or not len(self.routes):
+            self.num_steps = 1 if clock.step_limit is None else math.ceil((until - clock.share_done) * clock.step_limit)
+            return
+        first_share = share = clock.share_done
+        num_planned = 0 if clock.step_limit is None else max(1, round((until - share) * clock.step_limit))
+        while share < until:
+            num_steps = max(_FIRST_CHUNK, int(self._steps_per_s * _CHUNK_S))
+            if clock.step_limit is not None:
+                num_steps = min(200, num_planned - self.num_steps)
+            began_s = time.monotonic()
+            now = heat * _HOT * (_COLD / _HOT) ** min(1.0, share)
+            used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
+            mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
+            kernel.search(self._facts, self._table, num_steps, now, now, NUM_REMOVED, MAX_STRING, mean_length, NUM_NEAR)
+            self.num_steps += num_steps
+            self._steps_per_s = num_steps / max(1e-6, time.monotonic() - began_s)
+            if clock.step_limit is None:
+                share = clock.share_done
+            else:
+                share = first_share + self.num_steps / clock.step_limit
+                if self.num_steps >= num_planned:
+                    break
+
+    def row(self, route: int) -> list[int]:
+        """Tokens of a route as it stands."""
+        tokens: list[int] = self.state.slots["token"][route, 1 : self.state.num_slots[route] - 1].tolist()
+        return tokens
+
+    def best_row(self, route: int) -> list[int]:
+        """Tokens of a route of the best plan."""
+        tokens: list[int] = self.state.best_tokens[route, 1 : self.state.best_slots[route] - 1].tolist()
+        return tokens
+
+    def best_rows(self) -> list[list[int]]:
+        return [self.best_row(route) for route in range(self._instance.num_shifts)]
+
+    def forget_pool(self) -> None:
+        """Make room for new routes."""
+        if self.state.counters[NUM_POOLED] > len(self.state.pool_cents) // 2:
+            self.state.counters[NUM_POOLED] = self.state.counters[POOL_END] = 0
+            self.state.pool_table[:] = -1

@@ -1,0 +1,78 @@
+"""Holding what the search cannot move yet: visits bound to visits in other routes keep their workers and starts.
+
+A visit with a link or of several workers, as a plan serves it, becomes one visit for each of its workers, pinned to
+that worker and to its start. Supply runs are held as well: what they bring is counted on from the time they end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from optimizer.plan import Draft, Plan, RouteDraft, Sources
+from optimizer.problem import Problem, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A problem without links, and the way back.
+
+    ``visit_id_by_name`` leads from the ids of held visits in `problem` to those of the visits they stand for; visits
+    that are bound but not served are not part of `problem`.
+    """
+
+    problem: Problem
+    sources: Sources
+    start: Draft
+    visit_id_by_name: Mapping[str, str]
+
+    def original(self, draft: Draft) -> Draft:
+        """A draft of `problem` as one of the original problem."""
+        return Draft(routes=tuple(_renamed(route, self.visit_id_by_name) for route in draft.routes))
+
+
+def bound_visit_ids(problem: Problem) -> frozenset[str]:
+    """Visits that the search cannot move: with links, of several workers, or supply runs."""
+    linked = (visit_id for link in problem.links for visit_id in (link.first_visit_id, link.second_visit_id))
+    several = (
+        visit.visit_id for visit in problem.visits if visit.num_workers > 1 or visit.delivers_to_station_id is not None
+    )
+    return frozenset((*linked, *several))
+
+
+def hold_bound(problem: Problem, sources: Sources, plan: Plan) -> Held:
+    """`problem` with every bound visit held as `plan` serves it; bound visits that it leaves out are no part of it."""
+    bound = bound_visit_ids(problem)
+    visits = [visit for visit in problem.visits if visit.visit_id not in bound]
+    held_sources = dict(sources)
+    visit_id_by_name: dict[str, str] = {}
+    routes = []
+    for route, bare in zip(plan.routes, plan.draft.routes, strict=True):
+        name_by_visit_id = {}
+        for stop in route.visit_stops:
+            assert stop.visit_id is not None
+            if stop.visit_id in bound:
+                name = name_by_visit_id[stop.visit_id] = f"{stop.visit_id}@{route.worker_id}"
+                visit_id_by_name[name] = stop.visit_id
+                visits.append(_pinned(problem.visit_by_id[stop.visit_id], name, route.worker_id, stop.start_s))
+                if stop.visit_id in sources:
+                    held_sources[name] = sources[stop.visit_id]
+        routes.append(_renamed(bare, name_by_visit_id))
+    return Held(
+        problem=replace(problem, visits=tuple(visits), links=()),
+        sources=held_sources,
+        start=Draft(routes=tuple(routes)),
+        visit_id_by_name=visit_id_by_name,
+    )
+
+
+def _pinned(visit: Visit, name: str, worker_id: str, start_s: int) -> Visit:
+    return replace(visit, visit_id=name, num_workers=1, pinned_worker_ids=(worker_id,), pinned_start_s=start_s)
+
+
+def _renamed(route: RouteDraft, names: Mapping[str, str]) -> RouteDraft:
+    steps = (
+        replace(step, visit_id=names.get(step.visit_id, step.visit_id)) if step.visit_id is not None else step
+        for step in route.steps
+    )
+    return replace(route, steps=tuple(steps))
