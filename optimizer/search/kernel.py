@@ -14,8 +14,8 @@ from optimizer.search.steps import insert_absent, keep_best, run_steps, total_pr
 def lay_out(instance, state, tokens, starts):
     """Take over all routes: row ``tokens[starts[r]:starts[r + 1]]`` for shift ``r``.
 
-    Returns the number of routes that break a rule; their numbers are in ``st.touched``, and they are left without
-    visits (and, where even that breaks a rule, without breaks).
+    Returns the number of routes that break a rule or have more stops than there is room for; their numbers are in
+    ``st.touched``, and they are left without visits (and, where even that breaks a rule, without breaks).
     """
     inst = open_instance(instance)
     st = open_state(state)
@@ -32,15 +32,19 @@ def lay_out(instance, state, tokens, starts):
         st.is_saved[route] = 0
         st.best_version[route] = -1
         num_slots = np.int64(starts[route + 1] - starts[route] + 2)
-        for number in range(num_slots - 2):
-            st.slots[route, number + 1].token = tokens[starts[route] + number]
-        if refresh(inst, st, route, num_slots):
+        is_sound = num_slots <= st.slots.shape[1]
+        if is_sound:
+            for number in range(num_slots - 2):
+                st.slots[route, number + 1].token = tokens[starts[route] + number]
+            is_sound = refresh(inst, st, route, num_slots)
+        if is_sound:
             continue
         st.touched[num_bad] = route
         num_bad += 1
         count = np.int64(1)
         for number in range(num_slots - 2):
-            if tokens[starts[route] + number] >= num_visits + inst.ready_s.shape[1]:
+            is_break = tokens[starts[route] + number] >= num_visits + inst.ready_s.shape[1]
+            if is_break and count < st.slots.shape[1] - 1:
                 st.slots[route, count].token = tokens[starts[route] + number]
                 count += 1
         if not refresh(inst, st, route, count + 1):

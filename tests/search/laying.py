@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from optimizer.plan import Sources
 from optimizer.problem import Problem
 from optimizer.search import arrays
 from optimizer.search.arrays import open_instance, open_state
@@ -21,10 +20,10 @@ from optimizer.travel import TravelMatrix
 class Layout:
     """A problem with one state of the search."""
 
-    def __init__(self, problem: Problem, travel: TravelMatrix, sources: Sources | None = None, seed: int = 0) -> None:
+    def __init__(self, problem: Problem, travel: TravelMatrix, *, seed: int = 0, locked: Collection[str] = ()) -> None:
         self.problem, self.travel = problem, travel
         self.tokens = Tokens(problem)
-        self.instance = make_instance(problem, travel, sources or {})
+        self.instance = make_instance(problem, travel, {}, locked=locked)
         self.state = make_state(self.instance, seed)
         self.facts = table_of(arrays.INSTANCE, self.instance._asdict())
         self.table = table_of(arrays.STATE, self.state._asdict())

@@ -72,6 +72,12 @@ def test_more_loadings_than_there_is_room_for_make_the_route_unsound():
     assert layout.absent() == [0]
 
 
+def test_a_route_longer_than_there_is_room_for_is_left_without_visits():
+    layout = Layout(*with_travel(make_problem([make_meal()], [make_worker("a"), make_worker("b")])))
+    assert layout.lay_out([[1, 0], [1] * 100]) == {1}
+    assert layout.rows() == [[1, 0], []]
+
+
 def with_travel(problem):
     return problem, make_travel(problem)
 

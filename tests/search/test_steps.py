@@ -95,3 +95,20 @@ def test_a_plan_in_which_a_hard_term_is_not_zero_is_dearer_to_the_search_than_to
     found = broken_rules(layout, rows)
     assert found <= {Rule.HARD_TERM}
     assert bool(found) == (layout.state.totals[arrays.BEST] > plan_of(layout, rows).cost.total_cents + 50_000)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_locked_visits_stay_in_their_routes(seed):
+    problem = rich_problem(seed, has_hard_terms=False)
+    travel = random_travel(problem, seed)
+    free = Layout(problem, travel, seed=seed)
+    free.lay_out([[] for _ in free.tokens.shifts])
+    free.fill()
+    served = [visit for visit, route in enumerate(free.state.route_of.tolist()) if route >= 0]
+    locked = served[::2]
+    layout = Layout(problem, travel, seed=seed, locked=[problem.visits[visit].visit_id for visit in locked])
+    layout.lay_out(free.rows())
+    layout.search(300)
+    assert layout.state.route_of[locked].tolist() == free.state.route_of[locked].tolist()
+    check_books(layout)
