@@ -1,7 +1,8 @@
 """``solve``: from a problem and its travel matrix to a judged, explained plan.
 
-assign (supply runs first, then which station and wave supplies whom) -> start plan (greedy) -> improve (engine, parts
-side by side) -> fill gaps across parts -> explain. The judge stands after every step: nothing leaves here without it.
+assign (supply runs first, then which station and wave supplies whom) -> start plan -> improve (OR-Tools in parts side
+by side, the search on everything at once) -> fill gaps -> explain. The judge stands after every step: nothing leaves
+here without it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from optimizer import routing
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
 from optimizer.check import check_plan
 from optimizer.decompose import joined_to_regions, split_by_routes
-from optimizer.errors import InputError, Issue, SolverBug
+from optimizer.engines import HeldSearch, improve_part, linked_visit_ids, searched_runs
+from optimizer.errors import SolverBug
 from optimizer.explain import explain_unassigned
 from optimizer.formats.json import problem_hash
 from optimizer.judge import judged_plan, with_figures
@@ -27,6 +28,8 @@ from optimizer.plan import Draft, Plan, Provenance, Sources
 from optimizer.plan_supply import plan_sources, spare_sources
 from optimizer.problem import Link, Problem
 from optimizer.repair import drop_until_sound
+from optimizer.search.engine import Incumbent
+from optimizer.search.warmup import is_warm, warm_up
 from optimizer.start import InsertionOrder, insert_greedily
 from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
@@ -48,6 +51,8 @@ _EXPLAIN_SHARE = 0.06
 """Share of the time limit that is kept for reasons and remedies."""
 _MAX_S_PER_VISIT = 0.5
 """The engine has no more time than this for a part: small problems need not wait for the time limit."""
+_LINKED_SHARE = 0.3
+"""Share of the time left that OR-Tools has for parts with linked visits before the search takes over."""
 _START_SHARE = 0.25
 """Further insertion orders are tried only within this share of the time limit."""
 
@@ -96,12 +101,14 @@ def solve(
     ------
     InvalidProblem
         If the problem has errors; all of them are listed.
-    InputError
-        If the engine asked for is not part of this version.
     SolverBug
         If the judge refuses the plan.
     """
-    run = _Run(problem, travel, params, on_progress or (lambda progress: None), should_stop or (lambda: False))
+    on_progress = on_progress or (lambda progress: None)
+    if params.engine is not Engine.ORTOOLS and not is_warm():
+        on_progress(Progress(phase="compiling the search, once on this machine", share_done=0.0))
+        warm_up()
+    run = _Run(problem, travel, params, on_progress, should_stop or (lambda: False))
     run.notes += [f"{warning.path}: {warning.message}" for warning in require_valid(problem, travel)[:20]]
     if start is None:
         supply_runs = run.plan_supply_runs()
@@ -130,7 +137,8 @@ class _Run:
     ) -> None:
         self.problem, self.travel, self.params = problem, travel, params
         self.on_progress, self.should_stop = on_progress, should_stop
-        self.engine = _engine_of(params)
+        self.is_searched = params.engine is not Engine.ORTOOLS
+        self.num_linked = len(linked_visit_ids(problem))
         self.notes: list[str] = []
         self.started_s = time.monotonic()
         self.time_limit_s = _time_limit_s(params)
@@ -158,13 +166,19 @@ class _Run:
             return draft
         part = Part(problem=runs, sources=supply.sources, name="supply runs")
         duration_s = _SUPPLY_RUN_SHARE * (self.deadline_s - time.monotonic())
+        if self.is_searched and not linked_visit_ids(runs):
+            return searched_runs(
+                part, self.travel, draft, self.params, duration_s=duration_s, should_stop=self.should_stop
+            )
         task = PartTask(part, draft, duration_s, self.deadline_s)
         improved, notes = improve_part(task, self.travel, self.params, task.deadline_s(), self.should_stop)
         self.notes += notes
         return improved
 
     def start_plan(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
-        """The best of several greedy plans around the routes of the supply runs."""
+        """The search's first plan, or the best of several greedy ones, around the routes of the supply runs."""
+        if self.is_searched:
+            return self._searched_start(supplied, supply, supply_runs)
         if len(supplied.visits) > _LARGE:
             return self.judge(self._start_by_regions(supplied, supply, supply_runs), "start")
         best: Plan | None = None
@@ -178,6 +192,19 @@ class _Run:
                 break
         assert best is not None
         return best
+
+    def _searched_start(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
+        """Linked visits placed one after the other, everything else by the search around them."""
+        draft = supply_runs
+        linked = linked_visit_ids(supplied)
+        if linked:
+            kept = linked | supply_runs.served_visit_ids
+            visits = tuple(visit for visit in supplied.visits if visit.visit_id in kept)
+            draft = self._inserted(replace(supplied, visits=visits), supply.sources, draft)
+        search = HeldSearch(
+            supplied, self.travel, supply.sources, judged_plan(supplied, self.travel, draft), self.params
+        )
+        return self.judge(search.draft, "start")
 
     def _start_by_regions(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Draft:
         """A greedy plan by region: on large problems, trying every visit in every route takes too long."""
@@ -214,12 +241,53 @@ class _Run:
         )
 
     def improve(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
-        """The plan after the engine has had its time with each part, or the plan itself where that is no better."""
-        engine_deadline_s = self.deadline_s - _NUM_JUDGINGS * self.judge_s - _EXPLAIN_SHARE * self.time_limit_s
-        left_s = engine_deadline_s - time.monotonic()
+        """The plan after the engines have had their time, or the plan itself where that is no better."""
+        if self.is_searched:
+            if self.num_linked and self.params.engine is Engine.AUTO:
+                plan = self._improve_parts(supplied, sources, plan, share=_LINKED_SHARE, linked_only=True)
+            return self._improve_all(supplied, sources, plan)
+        return self._improve_parts(supplied, sources, plan)
+
+    def _improve_all(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
+        """The plan after the search has had its time with everything that is not linked."""
+        deadline_s = self._engine_deadline_s()
+        is_over = deadline_s <= time.monotonic() and self.params.step_limit is None
+        if is_over or self.params.step_limit == 0 or self.should_stop():
+            return plan
+        search = HeldSearch(supplied, self.travel, sources, plan, self.params)
+        longest_s = time.monotonic() + _MAX_S_PER_VISIT * len(supplied.visits)
+
+        def tell(incumbent: Incumbent) -> None:
+            cents, num_unassigned = round(incumbent.cents), incumbent.num_absent
+            self.on_progress(
+                Progress(
+                    phase="search", share_done=incumbent.share_done, cost_cents=cents, num_unassigned=num_unassigned
+                )
+            )
+
+        search.improve(min(deadline_s, longest_s), self.should_stop, tell)
+        found = judged_plan(self.problem, self.travel, search.draft)
+        if violations := check_plan(self.problem, self.travel, found):
+            self.notes.append(f"the judge refused the search's plan ({violations[0]}); the plan before it was kept.")
+            return plan
+        return min(plan, found, key=_total_cents)
+
+    def _engine_deadline_s(self) -> float:
+        """When the engines must end so that judging and explaining keep the time limit."""
+        explain_s = _EXPLAIN_SHARE * self.time_limit_s if self.params.explain else 0.0
+        return self.deadline_s - (_NUM_JUDGINGS / 2 if self.is_searched else _NUM_JUDGINGS) * self.judge_s - explain_s
+
+    def _improve_parts(
+        self, supplied: Problem, sources: Sources, plan: Plan, *, share: float = 1.0, linked_only: bool = False
+    ) -> Plan:
+        """The plan after OR-Tools has had a share of the time with each part, or with each that has linked visits."""
+        engine_deadline_s = self._engine_deadline_s()
+        left_s = share * (engine_deadline_s - time.monotonic())
+        engine_deadline_s = time.monotonic() + left_s
         if left_s <= 0 or self.params.step_limit == 0 or self.should_stop() or not plan.routes:
             return plan
-        parts = split_by_routes(supplied, sources, plan)
+        whole = split_by_routes(supplied, sources, plan)
+        parts = [part for part in whole if linked_visit_ids(part[0].problem)] if linked_only else whole
         num_processes = min(self.num_processes, len(parts))
         shares = shares_of([len(part.problem.visits) for part, _ in parts], num_processes, left_s)
         tasks = [
@@ -234,7 +302,8 @@ class _Run:
             drafts[result.position] = result.draft
             self.notes += result.notes
             self.on_progress(Progress(phase="improve", share_done=number / len(tasks)))
-        return self._joined_soundly([draft for _, draft in parts], drafts, plan)
+        others = [draft for part, draft in whole if not any(part is improved for improved, _ in parts)]
+        return self._joined_soundly([*others, *(draft for _, draft in parts)], [*others, *drafts], plan)
 
     def _joined_soundly(self, before: Sequence[Draft], after: Sequence[Draft], plan: Plan) -> Plan:
         """The plan of the improved parts; where they break a rule together, each is taken in only if that is sound."""
@@ -299,12 +368,24 @@ class _Run:
         plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
         return replace(plan, provenance=self._provenance())
 
+    def _engine_name(self) -> str:
+        if not self.is_searched:
+            return Engine.ORTOOLS
+        if not self.num_linked:
+            return Engine.SEARCH
+        keeps = f"{self.num_linked} visits are linked to others or need several workers; the search keeps them where"
+        if self.params.engine is Engine.SEARCH:
+            self.notes.append(f"{keeps} the start plan has them.")
+            return Engine.SEARCH
+        self.notes.append(f"{keeps} OR-Tools leaves them, which had the first {_LINKED_SHARE:.0%} of the time.")
+        return f"{Engine.ORTOOLS}+{Engine.SEARCH}"
+
     def _left_s(self) -> float:
         return self.deadline_s - time.monotonic()
 
     def _provenance(self) -> Provenance:
         return Provenance(
-            engine=self.engine,
+            engine=self._engine_name(),
             seed=self.params.seed,
             problem_hash=problem_hash(self.problem),
             travel_hash=self.travel.content_hash,
@@ -317,36 +398,6 @@ class _Run:
             duration_s=round(time.monotonic() - self.started_s, 3),
             notes=tuple(self.notes),
         )
-
-
-def improve_part(
-    task: PartTask,
-    travel: TravelMatrix,
-    params: SolveParams,
-    deadline_s: float,
-    should_stop: Callable[[], bool],
-) -> tuple[Draft, tuple[str, ...]]:
-    """The engine's draft for one part if the judge finds it sound and cheaper than the start, else the start; notes."""
-    part, start = task.part, task.start
-    improved = routing.improve(
-        part.problem, travel, start, part.sources, params, deadline_s=deadline_s, should_stop=should_stop
-    )
-    before, after = judged_plan(part.problem, travel, start), judged_plan(part.problem, travel, improved)
-    violations = check_plan(part.problem, travel, after)
-    if violations:
-        return start, (
-            f"part {part.name!r}: the judge refused the engine's plan ({violations[0]}); its start was kept.",
-        )
-    return (improved if after.cost.total_cents < before.cost.total_cents else start), ()
-
-
-def _engine_of(params: SolveParams) -> Engine:
-    if params.engine is Engine.SEARCH:
-        hint = "Use engine 'ortools' or 'auto'."
-        raise InputError(
-            [Issue(code="engine", path="engine", message="engine 'search' is not part of this version.", hint=hint)]
-        )
-    return Engine.ORTOOLS
 
 
 def _time_limit_s(params: SolveParams) -> float:

@@ -386,3 +386,4 @@ class _Chain:
         if self.state.counters[NUM_POOLED] > len(self.state.pool_cents) // 2:
             self.state.counters[NUM_POOLED] = self.state.counters[POOL_END] = 0
             self.state.pool_table[:] = -1
+            self.state.best_version[:] = -1
