@@ -51,7 +51,7 @@ _EXPLAIN_SHARE = 0.06
 """Share of the time limit that is kept for reasons and remedies."""
 _MAX_S_PER_VISIT = 0.5
 """The engine has no more time than this for a part: small problems need not wait for the time limit."""
-_LINKED_SHARE = 0.3
+_LINKED_SHARE = 0.5
 """Share of the time left that OR-Tools has for parts with linked visits before the search takes over."""
 _START_SHARE = 0.25
 """Further insertion orders are tried only within this share of the time limit."""
@@ -177,11 +177,13 @@ class _Run:
 
     def start_plan(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
         """The search's first plan, or the best of several greedy ones, around the routes of the supply runs."""
+        best: Plan | None = None
         if self.is_searched:
-            return self._searched_start(supplied, supply, supply_runs)
+            best = self._searched_start(supplied, supply, supply_runs)
+            if not (self.num_linked and best.unassigned):
+                return best
         if len(supplied.visits) > _LARGE:
             return self.judge(self._start_by_regions(supplied, supply, supply_runs), "start")
-        best: Plan | None = None
         for order in InsertionOrder:
             began_s = time.monotonic()
             plan = self.judge(self._inserted(supplied, supply.sources, supply_runs, order), "start")

@@ -120,7 +120,7 @@ class _Builder:
             capacity=capacity,
             ready_s=self._supply[0],
             supply_cents=self._supply[1],
-            worth_cents=self._worth_cents(),
+            worth_cents=self._worth,
             shifts=shifts,
             missed_cents=self._missed_cents(),
             orders=self._orders(demand, arcs),
@@ -427,7 +427,8 @@ class _Builder:
             row["is_timed"] = row["cents_per_s"] > 0 or shift.max_work_s is not None
         return shifts
 
-    def _worth_cents(self) -> NDArray[np.float64]:
+    @cached_property
+    def _worth(self) -> NDArray[np.float64]:
         """``(n, kinds)``: pay per visit and prices of continuity; ``inf`` where the worker may not."""
         workers = [worker for _, worker in self._kinds.values()]
         worth = np.zeros((self.tokens.num_visits, len(workers)), dtype=np.float64)
@@ -515,7 +516,10 @@ class _Builder:
         return np.ascontiguousarray(np.stack([-size, -far, far, width, first, -last, optional], axis=1))
 
     def _neighbours(self, nodes: NDArray[np.void], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Other visits by way and, a little, by unavoidable waiting between the two (Vidal et al. 2013)."""
+        """Other visits by way and unavoidable waiting or lateness between the two (Vidal et al. 2013).
+
+        Visits that no worker can serve both of come last: neither can stand where the other does.
+        """
         num_visits = self.tokens.num_visits
         count = max(0, min(num_visits - 1, _MAX_NEIGHBOURS))
         neighbours = np.empty((num_visits, count), dtype=np.int32)
@@ -523,6 +527,7 @@ class _Builder:
         quickest = arcs[:, :, :, 0].min(axis=0)
         places, ends = visits["place"], visits["end_place"]
         service_s = self._service_s()[0][:num_visits]
+        able = np.isfinite(self._worth).astype(np.float32)
         for token in range(num_visits):
             onward_s = quickest[ends[token], places].astype(np.float64)
             back_s = quickest[ends, places[token]].astype(np.float64)
@@ -533,6 +538,7 @@ class _Builder:
             onward_s += _WAIT_WEIGHT * np.maximum(0, wait_s) + np.maximum(0, late_s)
             back_s += _WAIT_WEIGHT * np.maximum(0, wait_back_s) + np.maximum(0, late_back_s)
             rank = np.minimum(onward_s, back_s)
+            rank[able @ able[token] == 0] += FAR_S
             rank[token] = np.inf
             nearest = np.argpartition(rank, count - 1)[:count] if count < num_visits else np.arange(num_visits)
             neighbours[token] = nearest[np.argsort(rank[nearest], kind="stable")][:count]

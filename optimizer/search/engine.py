@@ -27,7 +27,6 @@ from optimizer.search.arrays import (
     NUM_ABSENT,
     NUM_POOLED,
     POOL_END,
-    ROUTES,
     STATE,
     UNUSED_CHANGED,
     VERSION,
@@ -46,7 +45,7 @@ MAX_STRING = 10.0
 NUM_NEAR = 40
 """A visit is tried in the routes of so many of its nearest visits."""
 _HOT, _COLD = 1.0, 0.03
-"""First and last temperature, as shares of the mean price of a visit in the start plan."""
+"""First and last temperature, as shares of what the start plan typically saves without a visit."""
 _MAX_WHOLE = 400
 """Problems with more visits are cut in two."""
 _ROUND_S = 0.25
@@ -145,7 +144,7 @@ class Search:
         if not self.instance.num_visits or not self.instance.num_shifts:
             return
         clock = _Clock(deadline_s, step_limit)
-        heat = max(self._mean_price(), 1e-9)
+        heat = self._typical_saving()
         is_cut = self._is_cut
         recombine_at = list(_RECOMBINE_AT)
         for chain in self._chains:
@@ -181,12 +180,12 @@ class Search:
             and not len(self.instance.met_limits)
         )
 
-    def _mean_price(self) -> float:
+    def _typical_saving(self) -> float:
+        """What the plan costs less without one of its visits: the median over all of them, in cents."""
         chain = self._chains[0]
         chain.lay_out(self.rows)
-        fixed = self.instance.shifts["fixed_cents"][chain.state.num_visits > 0].sum()
-        num_served = max(1, self.instance.num_visits - self.num_absent)
-        return float(chain.state.totals[ROUTES] - fixed) / num_served
+        savings = chain.savings()
+        return max(1e-6, float(np.median(savings))) if len(savings) else 1.0
 
     def _take_best(self, chains: Sequence[_Chain]) -> None:
         """Keep the best plan of `chains` if it is better than any before."""
@@ -321,6 +320,12 @@ class _Chain:
 
     def fill(self) -> None:
         kernel.fill(self._facts, self._table, self._instance.neighbours.shape[1])
+
+    def savings(self) -> NDArray[np.float64]:
+        """What the routes cost less without each visit served."""
+        savings = np.empty(self._instance.num_visits, dtype=np.float64)
+        kernel.savings(self._facts, self._table, savings)
+        return savings[~np.isnan(savings)]
 
     def restrict(self, routes: NDArray[np.int32], number: int, num_chains: int) -> None:
         """Keep to some routes, their visits, and a fair share of the visits left out."""

@@ -8,6 +8,7 @@ from optimizer.search.arrays import ABSENT, NOW, NUM_ABSENT, NUM_TOUCHED, UNUSED
 from optimizer.search.bundle import compiled
 from optimizer.search.insertion import refresh
 from optimizer.search.steps import insert_absent, keep_best, run_steps, total_price
+from optimizer.search.timing import INFEASIBLE, simulate
 
 
 @compiled
@@ -59,6 +60,27 @@ def lay_out(instance, state, tokens, starts):
     st.totals[NOW] = total_price(inst, st)
     keep_best(inst, st)
     return num_bad
+
+
+@compiled
+def savings(instance, state, out):
+    """Write to ``out[v]`` what the routes cost less without visit ``v``; ``nan`` for visits left out."""
+    inst = open_instance(instance)
+    st = open_state(state)
+    row = st.slots.shape[0] - 1
+    for visit in range(inst.demand.shape[0]):
+        route = np.int64(st.route_of[visit])
+        out[visit] = np.nan
+        if route < 0:
+            continue
+        count = np.int64(1)
+        for position in range(1, st.num_slots[route] - 1):
+            if position != st.position_of[visit]:
+                st.slots[row, count].token = st.slots[route, position].token
+                count += 1
+        cents = simulate(inst, st, route, row, count + 1)[0]
+        if cents != INFEASIBLE:
+            out[visit] = st.cents[route] - cents
 
 
 @compiled
