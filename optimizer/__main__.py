@@ -126,6 +126,20 @@ def validate(
     _say(f"valid: {_size_of(world.problem)}, {counted(len(world.warnings), 'warning')}", style="green")
 
 
+@app.command()
+def warmup() -> None:
+    """Compile the search ahead of the first plan; once on a machine, and again after an update."""
+    from optimizer.cli.planning import working
+    from optimizer.search.warmup import is_warm, warm_up
+
+    if is_warm():
+        _say("The search is compiled.")
+        return
+    with working(err, "Compiling the search"):
+        warm_up()
+    _say("The search is compiled; plans begin at once from now on.")
+
+
 @app.command("solve")
 def solve_command(
     src: Source,

@@ -12,20 +12,21 @@ from optimizer.problem import Problem
 from optimizer.travel import TravelMatrix
 
 
-def drop_until_sound(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
-    """`draft` without the visits that make it break rules, and the ids of those, in order of removal.
+def drop_until_sound(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Draft, dict[str, str]]:
+    """`draft` without the visits that make it break rules, and why each went, by id, in order of removal.
 
     Visits that violations name go first; a violation of a whole route or station costs the route its last visit.
     """
-    dropped: list[str] = []
+    dropped: dict[str, str] = {}
     while True:
         violations = check_plan(problem, travel, judged_plan(problem, travel, draft))
         if not violations:
-            return draft, tuple(dropped)
+            return draft, dropped
         culprits = _culprits(draft, violations)
         if not culprits:
-            return Draft(), (*dropped, *sorted(draft.served_visit_ids))
-        dropped += culprits
+            culprits = sorted(draft.served_visit_ids)
+            return Draft(), dropped | {visit_id: str(violations[0]) for visit_id in culprits}
+        dropped |= {visit_id: _why(visit_id, violations) for visit_id in culprits}
         draft = without_visits(draft, culprits)
 
 
@@ -44,6 +45,11 @@ def _useful_steps(route: RouteDraft, gone: set[str]) -> tuple[Step, ...]:
         for step, next_kind in zip(kept, next_kinds, strict=False)
         if step.kind is not StopKind.LOAD or next_kind not in {StopKind.LOAD, StopKind.END}
     )
+
+
+def _why(visit_id: str, violations: tuple[Violation, ...]) -> str:
+    """The violation that names the visit, or the first one where none does."""
+    return str(next((violation for violation in violations if violation.visit_id == visit_id), violations[0]))
 
 
 def _culprits(draft: Draft, violations: tuple[Violation, ...]) -> list[str]:

@@ -150,7 +150,9 @@ class _Run:
     def sound_start(self, start: Draft) -> Plan:
         """The given start without the visits that break a rule, which the notes name."""
         sound, dropped = drop_until_sound(self.problem, self.travel, start)
-        self.notes += [f"visit {visit_id!r} was taken out of the given start: it broke a rule." for visit_id in dropped]
+        self.notes += [
+            f"visit {visit_id!r} was taken out of the given start: {why}" for visit_id, why in dropped.items()
+        ]
         return self.judge(sound, "given")
 
     def plan_supply_runs(self) -> Draft:
@@ -394,6 +396,7 @@ class _Run:
             versions={
                 "yizhan": version("yizhan"),
                 "ortools": version("ortools"),
+                "numba": version("numba"),
                 "python": platform.python_version(),
             },
             first_plan_s=None if self.first_plan_s is None else round(self.first_plan_s, 3),

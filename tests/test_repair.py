@@ -29,7 +29,8 @@ from tests.worlds import nearest_sources, random_problem
 def repaired(problem, *routes):
     draft, dropped = drop_until_sound(problem, make_travel(problem), make_draft(*routes))
     assert check_plan(problem, make_travel(problem), judged_plan(problem, make_travel(problem), draft)) == ()
-    return draft, dropped
+    assert all(dropped.values())
+    return draft, tuple(dropped)
 
 
 def test_a_sound_draft_is_left_alone():

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from optimizer.check import check_plan
 from optimizer.cost import cost_of
-from optimizer.errors import InputError, InvalidProblem
+from optimizer.errors import InvalidProblem
 from optimizer.params import Engine, SolveParams
 from optimizer.plan import RemedyKind, SolveStatus
-from optimizer.problem import MealType, SupplyWave
+from optimizer.problem import Link, LinkKind, MealType, SupplyWave
 from optimizer.solve import solve
 from tests.builders import (
     at,
@@ -128,9 +128,33 @@ def test_an_unsound_problem_is_refused_with_every_error():
     assert len(caught.value.issues) >= 2
 
 
-def test_an_engine_that_does_not_exist_yet_is_refused():
-    with pytest.raises(InputError, match="search"):
-        solved(make_problem([make_visit()]), replace(QUICK, engine=Engine.SEARCH))
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_every_engine_alone_passes_the_judge(seed):
+    problem = random_problem(seed)
+    for engine in (Engine.SEARCH, Engine.ORTOOLS):
+        solved(problem, replace(QUICK, engine=engine))
+
+
+def test_auto_takes_the_search_where_visits_are_free():
+    plan = solved(make_problem([make_visit("v1"), make_visit("v2")]))
+    assert plan.provenance.engine == "search"
+
+
+def test_auto_has_linked_visits_placed_first_and_says_so():
+    link = Link(kind=LinkKind.SAME_START, first_visit_id="v1", second_visit_id="v2")
+    workers = [make_worker("a"), make_worker("b")]
+    plan = solved(make_problem([make_visit("v1"), make_visit("v2"), make_visit("v3")], workers, links=(link,)))
+    assert plan.status is SolveStatus.COMPLETE
+    assert plan.provenance.engine == "ortools+search"
+    assert any("2 visits are linked" in note for note in plan.provenance.notes)
+
+
+def test_what_a_given_start_lost_is_named_with_the_rule():
+    late = make_visit("late", windows=(window("08:00", "08:01"),))
+    problem = make_problem([make_visit("v1"), late])
+    plan = solved(problem, start=make_draft(make_route("a", "v1", "late")))
+    assert any("'late' was taken out of the given start: time-window" in note for note in plan.provenance.notes)
 
 
 def test_stopping_at_once_still_gives_a_sound_plan():
@@ -151,8 +175,8 @@ def test_progress_is_told_with_the_cost_of_the_incumbent():
 
 def test_the_provenance_says_how_to_make_the_plan_again():
     provenance = solved(make_problem([make_visit()]), replace(QUICK, seed=11)).provenance
-    assert (provenance.engine, provenance.seed) == ("ortools", 11)
-    assert set(provenance.versions) == {"yizhan", "ortools", "python"}
+    assert (provenance.engine, provenance.seed) == ("search", 11)
+    assert set(provenance.versions) == {"yizhan", "ortools", "numba", "python"}
     assert len(provenance.problem_hash) == 64
 
 

@@ -11,11 +11,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from optimizer.cli.load import World
 from optimizer.explain import explain_unassigned
-from optimizer.params import SolveParams
+from optimizer.params import Engine, SolveParams
 from optimizer.plan import Plan, Unassigned
 from optimizer.plan_supply import plan_sources
+from optimizer.search.warmup import is_warm
 from optimizer.solve import Progress as SolveProgress
 from optimizer.solve import solve
+
+COMPILING = "Compiling the search, once on this machine; that takes about half a minute …"
 
 
 def solve_aloud(console: Console, world: World, params: SolveParams) -> Plan:
@@ -24,6 +27,9 @@ def solve_aloud(console: Console, world: World, params: SolveParams) -> Plan:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Planning", total=1.0)
+
+        if params.engine is not Engine.ORTOOLS and not is_warm():
+            console.print(COMPILING)
 
         def tell(state: SolveProgress) -> None:
             progress.update(task, description=_phase_text(state), completed=state.share_done)

@@ -27,8 +27,16 @@ class Held:
     visit_id_by_name: Mapping[str, str]
 
     def original(self, draft: Draft) -> Draft:
-        """A draft of `problem` as one of the original problem."""
-        return Draft(routes=tuple(_renamed(route, self.visit_id_by_name) for route in draft.routes))
+        """A draft of `problem` as one of the original problem; held visits start no sooner than they did."""
+        start_by_name = {name: self.problem.visit_by_id[name].pinned_start_s for name in self.visit_id_by_name}
+        routes = []
+        for route in draft.routes:
+            steps = (
+                replace(step, not_before_s=start_by_name[step.visit_id]) if step.visit_id in start_by_name else step
+                for step in route.steps
+            )
+            routes.append(_renamed(replace(route, steps=tuple(steps)), self.visit_id_by_name))
+        return Draft(routes=tuple(routes))
 
 
 def bound_visit_ids(problem: Problem) -> frozenset[str]:

@@ -123,7 +123,6 @@ BAD_OPTIONS = {
     "time limit in words": (["tiny", "--time-limit", "soon"], ["--time-limit", "'soon'", "30s"]),
     "negative time limit": (["tiny", "--time-limit", "-5s"], ["--time-limit", "'-5s'"]),
     "negative step limit": (["tiny", "--step-limit", "-1"], ["--step-limit", "greater than or equal to 0"]),
-    "engine of another version": (["tiny", "--engine", "search"], ["engine 'search'", "Use engine 'ortools'"]),
     "unknown engine": (["tiny", "--engine", "magic"], ["--engine", "ortools"]),
     "unknown language": (["tiny", "--language", "fr"], ["--language", "'fr'", "zh"]),
     "unknown streets": (["tiny", "--streets", "bejing"], ["--streets", "Did you mean 'beijing'?"]),
