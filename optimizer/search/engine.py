@@ -44,7 +44,7 @@ MAX_STRING = 10.0
 """Length of a string at most (as published)."""
 NUM_NEAR = 40
 """A visit is tried in the routes of so many of its nearest visits."""
-_HOT, _COLD = 1.0, 0.03
+_HOT, _COLD = 6.0, 0.08
 """First and last temperature, as shares of what the start plan typically saves without a visit."""
 _MAX_WHOLE = 400
 """Problems with more visits are cut in two."""
@@ -52,8 +52,12 @@ _ROUND_S = 0.25
 _CHUNK_S = 0.02
 _FIRST_CHUNK = 50
 _NUM_STEP_ROUNDS = 40
-_RECOMBINE_AT = (0.6, 0.85)
-"""Shares of the time after which routes are recombined, beside the end."""
+_MAX_RECOMBINED = 300
+"""Routes of larger problems are not recombined: the linear relaxation alone takes seconds there."""
+_CYCLE_ENDS = (0.35, 0.7, 1.0)
+"""Shares of the time at which the temperature has fallen; where routes are recombined, it rises again after that."""
+_REHEAT = 0.3
+"""The first temperature of later cycles, as a share of that of the first one."""
 _RECOMBINE_SHARE = 0.05
 """Share of the time that one recombination may take."""
 _MAX_RECOMBINE_S = 5.0
@@ -146,7 +150,11 @@ class Search:
         clock = _Clock(deadline_s, step_limit)
         heat = self._typical_saving()
         is_cut = self._is_cut
-        recombine_at = list(_RECOMBINE_AT)
+        is_recombined = self.instance.num_visits <= _MAX_RECOMBINED and not self.instance.is_coupled
+        clock.cycle_ends = _CYCLE_ENDS if is_recombined else (1.0,)
+        num_cycles = 0
+        if is_recombined:
+            clock.keep_back(min(_MAX_RECOMBINE_S, _RECOMBINE_SHARE * clock.duration_s))
         for chain in self._chains:
             chain.lay_out(self.rows)
         with ThreadPoolExecutor(len(self._chains)) as threads:
@@ -162,13 +170,12 @@ class Search:
                     self._join()
                 else:
                     self._take_best(self._chains)
-                if recombine_at and clock.share_done >= recombine_at[0]:
-                    recombine_at.pop(0)
+                if is_recombined and clock.num_cycles_done > num_cycles:
+                    num_cycles = clock.num_cycles_done
                     self._recombine(clock)
                 if on_progress:
                     on_progress(Incumbent(cents=self.cents, num_absent=self.num_absent, share_done=clock.share_done))
         self.num_steps += clock.num_steps
-        self._recombine(clock)
 
     @property
     def _is_cut(self) -> bool:
@@ -248,7 +255,7 @@ class Search:
             columns,
             self.rows,
             seed=self._seed,
-            time_limit_s=min(_MAX_RECOMBINE_S, max(0.1, clock.duration_s * _RECOMBINE_SHARE)),
+            time_limit_s=min(_MAX_RECOMBINE_S, _RECOMBINE_SHARE * clock.duration_s),
             deterministic_time=clock.recombine_time,
         )
         for chain in self._chains:
@@ -269,6 +276,23 @@ class _Clock:
         self.step_limit = step_limit
         self.duration_s = math.inf if deadline_s is None else max(1e-3, deadline_s - self.began_s)
         self.num_steps = 0
+        self.cycle_ends: tuple[float, ...] = (1.0,)
+
+    def keep_back(self, duration_s: float) -> None:
+        """End the search so much earlier."""
+        if self.step_limit is None:
+            self.duration_s = max(1e-3, self.duration_s - duration_s)
+
+    @property
+    def num_cycles_done(self) -> int:
+        """How many times the temperature has fallen to the end."""
+        return sum(end <= self.share_done for end in self.cycle_ends)
+
+    def cooling(self, share: float) -> tuple[int, float]:
+        """The cycle at a share of the search, and how much of the cycle is done."""
+        number = min(sum(end <= share for end in self.cycle_ends), len(self.cycle_ends) - 1)
+        first = self.cycle_ends[number - 1] if number else 0.0
+        return number, min(1.0, (share - first) / (self.cycle_ends[number] - first))
 
     @property
     def share_done(self) -> float:
@@ -360,7 +384,9 @@ class _Chain:
             if clock.step_limit is not None:
                 num_steps = min(200, num_planned - self.num_steps)
             began_s = time.monotonic()
-            now = heat * _HOT * (_COLD / _HOT) ** min(1.0, share)
+            cycle, done = clock.cooling(share)
+            hot = _HOT * _REHEAT if cycle else _HOT
+            now = heat * hot * (_COLD / hot) ** done
             used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
             mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
             kernel.search(self._facts, self._table, num_steps, now, now, NUM_REMOVED, MAX_STRING, mean_length, NUM_NEAR)
