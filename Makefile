@@ -22,6 +22,7 @@ demo: .venv/.ready  ## plan one day of a district and write plan, map and sheets
 	$(BIN)/yizhan demo
 
 test: .venv/.ready  ## run the tests
+	$(BIN)/yizhan warmup
 	$(BIN)/pytest -n 2
 
 check: .venv/.ready  ## lint, format, types and import contracts

@@ -17,13 +17,14 @@ from optimizer.search import kernel
 from optimizer.search.arrays import BEST, INSTANCE, NOW, STATE, Instance, State
 from optimizer.search.build import make_instance, make_state
 from optimizer.search.bundle import table_of
-from optimizer.search.engine import MAX_STRING, NUM_NEAR, NUM_REMOVED
+from optimizer.search.engine import Settings
 from optimizer.search.hold import hold_bound
 from optimizer.search.recombine import pooled_columns, recombine
 from optimizer.search.warmup import warm_up
 from optimizer.solve import solve
 from optimizer.start import insert_greedily
 
+_SETTINGS = Settings()
 _NUM_STEPS = 10_000
 _HOT_CENTS = 300.0
 _COLD_CENTS = 30.0
@@ -47,7 +48,7 @@ def filled(seed: int) -> tuple[Instance, State]:
     tokens = np.array([token for row in rows for token in row], dtype=np.int32)
     facts, table = tables(instance, state)
     kernel.lay_out(facts, table, tokens, starts)
-    kernel.fill(facts, table, NUM_NEAR)
+    kernel.fill(facts, table, _SETTINGS.num_near)
     return instance, state
 
 
@@ -64,10 +65,10 @@ def searched(instance: Instance, state: State) -> float:
         _NUM_STEPS,
         _HOT_CENTS,
         _COLD_CENTS,
-        NUM_REMOVED,
-        MAX_STRING,
+        _SETTINGS.num_removed,
+        _SETTINGS.max_string,
         mean_length,
-        NUM_NEAR,
+        _SETTINGS.num_near,
     )
     return float(state.totals[BEST])
 

@@ -38,30 +38,48 @@ from optimizer.search.draft import Rows, breaks_of, draft_of_rows, rows_of_draft
 from optimizer.search.recombine import pooled_columns, recombine
 from optimizer.travel import TravelMatrix
 
-NUM_REMOVED = 10.0
-"""Visits that a step takes out on average (as published)."""
-MAX_STRING = 10.0
-"""Length of a string at most (as published)."""
-NUM_NEAR = 40
-"""A visit is tried in the routes of so many of its nearest visits."""
-_HOT, _COLD = 6.0, 0.08
-"""First and last temperature, as shares of what the start plan typically saves without a visit."""
-_MAX_WHOLE = 400
-"""Problems with more visits are cut in two."""
 _ROUND_S = 0.25
 _CHUNK_S = 0.02
 _FIRST_CHUNK = 50
 _NUM_STEP_ROUNDS = 40
-_MAX_RECOMBINED = 300
-"""Routes of larger problems are not recombined: the linear relaxation alone takes seconds there."""
-_CYCLE_ENDS = (0.35, 0.7, 1.0)
-"""Shares of the time at which the temperature has fallen; where routes are recombined, it rises again after that."""
-_REHEAT = 0.3
-"""The first temperature of later cycles, as a share of that of the first one."""
-_RECOMBINE_SHARE = 0.05
-"""Share of the time that one recombination may take."""
-_MAX_RECOMBINE_S = 5.0
 _VERSION_LIMIT = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a search is run; ``python -m benchmarks.ablation`` measures other values against these.
+
+    Parameters
+    ----------
+    num_removed, max_string
+        Visits that a step takes out on average, and length of a string at most (Christiaens & Vanden Berghe 2020).
+    num_near
+        A visit is tried in the routes of so many of its nearest visits.
+    hot, cold
+        First and last temperature, as shares of what the start plan typically saves without one of its visits.
+    max_whole
+        Problems with more visits are cut, a piece for each thread.
+    max_recombined
+        Routes of larger problems are not recombined: the linear relaxation alone takes seconds there.
+    cycle_ends
+        Shares of the time at which the temperature has fallen, where routes are recombined; then it rises again.
+    reheat
+        The first temperature of later cycles, as a share of that of the first one.
+    recombine_share, max_recombine_s
+        Share of the time, and seconds, that one recombination may take.
+    """
+
+    num_removed: float = 10.0
+    max_string: float = 10.0
+    num_near: int = 40
+    hot: float = 6.0
+    cold: float = 0.08
+    max_whole: int = 400
+    max_recombined: int = 300
+    cycle_ends: tuple[float, ...] = (0.35, 0.7, 1.0)
+    reheat: float = 0.3
+    recombine_share: float = 0.05
+    max_recombine_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +115,16 @@ class Search:
         locked: Collection[str] = (),
         seed: int = 0,
         num_threads: int = 0,
+        settings: Settings = Settings(),
     ) -> None:
+        self.settings = settings
         self.tokens = Tokens(problem)
         self.instance = make_instance(problem, travel, sources, locked=locked)
         self._facts = table_of(INSTANCE, self.instance._asdict())
         num_threads = num_threads or os.cpu_count() or 1
-        self._chains = [_Chain(self.instance, self._facts, seed * 64 + number) for number in range(num_threads)]
+        self._chains = [
+            _Chain(self.instance, self._facts, seed * 64 + number, settings) for number in range(num_threads)
+        ]
         self._seed = seed
         self._random = np.random.default_rng(seed)
         places = [problem.place_of(visit) for visit in problem.visits]
@@ -150,11 +172,11 @@ class Search:
         clock = _Clock(deadline_s, step_limit)
         heat = self._typical_saving()
         is_cut = self._is_cut
-        is_recombined = self.instance.num_visits <= _MAX_RECOMBINED and not self.instance.is_coupled
-        clock.cycle_ends = _CYCLE_ENDS if is_recombined else (1.0,)
+        is_recombined = self.instance.num_visits <= self.settings.max_recombined and not self.instance.is_coupled
+        clock.cycle_ends = self.settings.cycle_ends if is_recombined else (1.0,)
         num_cycles = 0
         if is_recombined:
-            clock.keep_back(min(_MAX_RECOMBINE_S, _RECOMBINE_SHARE * clock.duration_s))
+            clock.keep_back(self._recombine_s(clock))
         for chain in self._chains:
             chain.lay_out(self.rows)
         with ThreadPoolExecutor(len(self._chains)) as threads:
@@ -181,7 +203,7 @@ class Search:
     def _is_cut(self) -> bool:
         """Whether threads share the routes: not where a rule or price looks at several routes at once."""
         return (
-            self.instance.num_visits > _MAX_WHOLE
+            self.instance.num_visits > self.settings.max_whole
             and len(self._chains) > 1
             and not self.instance.is_coupled
             and not len(self.instance.met_limits)
@@ -245,6 +267,10 @@ class Search:
         if cents < self.cents - 1e-6:
             self.cents, self.rows = cents, best
 
+    def _recombine_s(self, clock: _Clock) -> float:
+        """Seconds that one recombination may take."""
+        return min(self.settings.max_recombine_s, self.settings.recombine_share * clock.duration_s)
+
     def _recombine(self, clock: _Clock) -> None:
         """Look for a better plan among all routes found; threads that are behind go on from it."""
         columns = pooled_columns([chain.state for chain in self._chains])
@@ -255,7 +281,7 @@ class Search:
             columns,
             self.rows,
             seed=self._seed,
-            time_limit_s=min(_MAX_RECOMBINE_S, _RECOMBINE_SHARE * clock.duration_s),
+            time_limit_s=self._recombine_s(clock),
             deterministic_time=clock.recombine_time,
         )
         for chain in self._chains:
@@ -317,8 +343,8 @@ class _Clock:
 class _Chain:
     """One thread's search: its state, and the table by which compiled code reaches it."""
 
-    def __init__(self, instance: Instance, facts: NDArray[np.int64], seed: int) -> None:
-        self._instance, self._facts = instance, facts
+    def __init__(self, instance: Instance, facts: NDArray[np.int64], seed: int, settings: Settings) -> None:
+        self._instance, self._facts, self._settings = instance, facts, settings
         self.state = make_state(instance, seed)
         self._table = table_of(STATE, self.state._asdict())
         self._all_routes, self._all_members = self.state.routes, self.state.members
@@ -373,6 +399,7 @@ class _Chain:
 
     def run(self, clock: _Clock, until: float, heat: float) -> None:
         """Search until a share of the time or of the steps is done, cooling by the same measure."""
+        settings = self._settings
         self.num_steps = 0
         if not len(self._members) or not len(self.routes):
             self.num_steps = 1 if clock.step_limit is None else math.ceil((until - clock.share_done) * clock.step_limit)
@@ -385,11 +412,21 @@ class _Chain:
                 num_steps = min(200, num_planned - self.num_steps)
             began_s = time.monotonic()
             cycle, done = clock.cooling(share)
-            hot = _HOT * _REHEAT if cycle else _HOT
-            now = heat * hot * (_COLD / hot) ** done
+            hot, cold = settings.hot * (settings.reheat if cycle else 1.0), settings.cold
+            now = heat * hot * (cold / hot) ** done
             used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
             mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
-            kernel.search(self._facts, self._table, num_steps, now, now, NUM_REMOVED, MAX_STRING, mean_length, NUM_NEAR)
+            kernel.search(
+                self._facts,
+                self._table,
+                num_steps,
+                now,
+                now,
+                settings.num_removed,
+                settings.max_string,
+                mean_length,
+                settings.num_near,
+            )
             self.num_steps += num_steps
             self._steps_per_s = num_steps / max(1e-6, time.monotonic() - began_s)
             if clock.step_limit is None:
