@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 from numba import config
@@ -21,7 +22,12 @@ def _cache_dir() -> Path:
     digest = hashlib.sha256()
     for name in _COMPILED:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    return default_cache_dir() / "compiled" / digest.hexdigest()[:16]
+    folder = default_cache_dir() / "compiled" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="yizhan-"))  # compiled anew by every process, but it works
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="yizhan-"))
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
