@@ -130,6 +130,8 @@ class Search:
         places = [problem.place_of(visit) for visit in problem.visits]
         self._points = np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
         self.rows: list[list[int]] = [breaks_of(self.tokens, route) for route in range(self.instance.num_shifts)]
+        self._standing = self.rows
+        """Where a cut search stands: the routes of all pieces, not the best ones."""
         self.cents = math.inf
         self.num_steps = 0
 
@@ -171,7 +173,7 @@ class Search:
             return
         clock = _Clock(deadline_s, step_limit)
         heat = self._typical_saving()
-        is_cut = self._is_cut
+        is_cut, self._standing = self._is_cut, self.rows
         is_recombined = self.instance.num_visits <= self.settings.max_recombined and not self.instance.is_coupled
         clock.cycle_ends = self.settings.cycle_ends if is_recombined else (1.0,)
         num_cycles = 0
@@ -225,7 +227,7 @@ class Search:
 
     def _cut(self) -> None:
         """Give each thread the routes on its side of a random line, with their visits."""
-        rows = self._current
+        rows = self._standing
         centres = np.array([self._centre(row) for row in rows])
         angle = self._random.uniform(0.0, 2.0 * math.pi)
         rank = centres @ np.array([math.cos(angle), math.sin(angle)])
@@ -244,26 +246,17 @@ class Search:
         visits = [token for token in row if token < self.tokens.num_visits]
         return np.asarray((self._points[visits] if visits else self._points).mean(axis=0))
 
-    @property
-    def _current(self) -> list[list[int]]:
-        """The routes of all threads as they stand (each thread's own where the problem is cut)."""
-        if self._merged is None:
-            return self.rows
-        return self._merged
-
-    _merged: list[list[int]] | None = None
-
     def _join(self) -> None:
         """Put the halves together again, as they stand and at their best."""
-        merged = [list(row) for row in self._current]
-        best = [list(row) for row in self._current]
+        merged = [list(row) for row in self._standing]
+        best = [list(row) for row in self._standing]
         cents = self._chains[0].start_cents
         for chain in self._chains:
             cents += chain.best_cents - chain.start_cents
             for route in chain.routes:
                 merged[route] = chain.row(route)
                 best[route] = chain.best_row(route)
-        self._merged = merged
+        self._standing = merged
         if cents < self.cents - 1e-6:
             self.cents, self.rows = cents, best
 
@@ -291,7 +284,6 @@ class Search:
         chain = self._chains[-1]
         chain.lay_out(rows)
         self._take_best([chain])
-        self._merged = None
 
 
 class _Clock:
