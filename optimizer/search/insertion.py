@@ -348,14 +348,17 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
     if shift.is_timed:
         d, e, last = join(slot.before_d, slot.before_e, slot.before_l, way_s, service_s, node.first_s, node.last_s)
         d, e, last = join(d, e, last, onward_s, after.after_d, after.after_e, after.after_l)
-        if inst.is_plain and (is_pushed or d > shift.max_work_s):
-            if d > shift.max_work_s:
-                return
+        if inst.is_plain and d > shift.max_work_s:
+            return
+        timed_cents = cents + (d - st.slots[route, 0].after_d) * shift.cents_per_s
+        if inst.is_plain and timed_cents >= st.tries_cents[st.tries_cents.shape[0] - 1]:
+            return  # goods that are ready later can only make a route longer
+        if inst.is_plain and is_pushed:
             exact = tried_price(inst, st, visit, route, position, np.int64(0))
             if exact != INFEASIBLE:
                 _offer(st, exact - st.cents[route], position, np.int64(0))
             return
-        cents += (d - st.slots[route, 0].after_d) * shift.cents_per_s
+        cents = timed_cents
     if not inst.is_plain:
         if node.has_demand:
             detour_s = way_s + service_s + onward_s - (after.elapsed_s - slot.elapsed_s - slot.service_s)
@@ -414,17 +417,27 @@ def _try_loading_before(
         load = inst.nodes[num_visits + other]
         start_s = slot.free_s + travel_s(inst, shift.mode, slot.end_place, load.place, np.int64(slot.free_s))
         start_s = first_start_s(inst, load, max(start_s, ready_s))
-        free_s = start_s + inst.service_s[shift.pace, num_visits + other]
+        load_s = inst.service_s[shift.pace, num_visits + other]
+        free_s = start_s + load_s
         cents = fixed + inst.supply_cents[visit, other] + _leg_cents(inst, shift, slot.end_place, load.place)
         cents += _leg_cents(inst, shift, load.end_place, node.place)
         cents += _leg_cents(inst, shift, node.end_place, after.place) - after.leg_cents
         start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, load.end_place, node.place, free_s))
         free_s = start_s + service_s
         next_s = free_s + travel_s(inst, shift.mode, node.end_place, after.place, free_s)
-        if next_s <= after.latest_s or (is_cut and is_eased):
-            _offer_loading(
-                inst, st, route, shift, visit, position, 1 + other, cents, next_s, after, is_cut and is_eased
-            )
+        if next_s > after.latest_s and not (is_cut and is_eased):
+            continue
+        duration_s = 0
+        if inst.is_plain and shift.is_timed:
+            early_s = max(ready_s, load.first_s)
+            way_s = inst.arcs[shift.mode, slot.end_place, load.place, 0]
+            d, e, last = join(slot.before_d, slot.before_e, slot.before_l, way_s, load_s, early_s, load.last_s)
+            way_s = inst.arcs[shift.mode, load.end_place, node.place, 0]
+            d, e, last = join(d, e, last, way_s, service_s, node.first_s, node.last_s)
+            way_s = inst.arcs[shift.mode, node.end_place, after.place, 0]
+            duration_s = join(d, e, last, way_s, after.after_d, after.after_e, after.after_l)[0]
+        eased = is_cut and is_eased
+        _offer_loading(inst, st, route, shift, visit, position, 1 + other, cents, next_s, after, eased, duration_s)
 
 
 @compiled
@@ -448,25 +461,42 @@ def _try_loading_after(inst, st, route, shift, node, visit, service_s, position,
     free_s = start_s + service_s
     start_s = free_s + travel_s(inst, shift.mode, node.end_place, load.place, free_s)
     start_s = first_start_s(inst, load, max(start_s, after.ready_rest_s))
-    free_s = start_s + inst.service_s[shift.pace, num_visits + station]
+    load_s = inst.service_s[shift.pace, num_visits + station]
+    free_s = start_s + load_s
     next_s = free_s + travel_s(inst, shift.mode, load.end_place, after.place, free_s)
     if next_s > after.latest_s and not is_eased:
         return
     cents = fixed + inst.supply_cents[visit, station] + _leg_cents(inst, shift, slot.end_place, node.place)
     cents += _leg_cents(inst, shift, node.end_place, load.place)
     cents += _leg_cents(inst, shift, load.end_place, after.place) - after.leg_cents
-    _offer_loading(inst, st, route, shift, visit, position, -1 - station, cents, next_s, after, is_eased)
+    duration_s = 0
+    if inst.is_plain and shift.is_timed:
+        early_s = max(after.ready_rest_s, load.first_s)
+        way_s = inst.arcs[shift.mode, slot.end_place, node.place, 0]
+        d, e, last = join(slot.before_d, slot.before_e, slot.before_l, way_s, service_s, node.first_s, node.last_s)
+        way_s = inst.arcs[shift.mode, node.end_place, load.place, 0]
+        d, e, last = join(d, e, last, way_s, load_s, early_s, load.last_s)
+        way_s = inst.arcs[shift.mode, load.end_place, after.place, 0]
+        duration_s = join(d, e, last, way_s, after.after_d, after.after_e, after.after_l)[0]
+    _offer_loading(inst, st, route, shift, visit, position, -1 - station, cents, next_s, after, is_eased, duration_s)
 
 
 @compiled
-def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, after, is_eased):
-    """Offer an insertion with a loading, simulated at once where a plain instance would get an estimate."""
-    if inst.is_plain and (shift.is_timed or is_eased):
+def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, after, is_eased, duration_s):
+    """Offer an insertion with a loading, by which a plain route gets as long as `duration_s`.
+
+    Where the trip before is eased, a plain instance has it simulated at once.
+    """
+    if inst.is_plain and is_eased:
         exact = tried_price(inst, st, visit, route, position, how)
         if exact != INFEASIBLE:
             _offer(st, exact - st.cents[route], position, how)
         return
-    if shift.is_timed:
+    if shift.is_timed and inst.is_plain:
+        if duration_s > shift.max_work_s:
+            return
+        cents += (duration_s - st.slots[route, 0].after_d) * shift.cents_per_s
+    elif shift.is_timed:
         cents += max(0, next_s - after.start_s) * shift.cents_per_s
     if not inst.is_plain:
         cents += max(0, next_s - after.start_s - after.late_slack_s) * after.late_rate
