@@ -70,7 +70,7 @@ def _changed(text: str) -> Settings:
         if name not in known:
             raise typer.BadParameter(f"{name!r} is no setting. {did_you_mean(name, known)}".strip())
         try:
-            changes[name] = ast.literal_eval(value if "/" not in value else f"({value.replace('/', ',')},)")
+            changes[name] = ast.literal_eval(value if "/" not in value else f"({value.strip('/').replace('/', ',')},)")
         except (ValueError, SyntaxError):
             raise typer.BadParameter(f"{part!r}: give a number, or several joined by slashes.") from None
     return replace(Settings(), **changes)
