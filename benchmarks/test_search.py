@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.test_solve import district
 from optimizer.formats.json import plan_from_json, plan_to_json, problem_from_json, problem_to_json
 from optimizer.judge import judged_plan
-from optimizer.params import SolveParams
+from optimizer.params import Engine, SolveParams
 from optimizer.plan import Draft, SolveStatus
 from optimizer.problem import Problem
 from optimizer.search import kernel
@@ -122,7 +122,7 @@ def test_first_plan(benchmark: BenchmarkFixture) -> None:
 def test_a_small_solve(benchmark: BenchmarkFixture) -> None:
     problem, travel, _ = district()
     warm_up()
-    params = SolveParams(step_limit=2_000, explain=False)
+    params = SolveParams(step_limit=2_000, engine=Engine.SEARCH, explain=False)
     plan = benchmark(solve, problem, travel, params)
     assert plan.status is not SolveStatus.INVALID
     assert plan.cost.total_cents < solve(problem, travel, SolveParams(step_limit=0, explain=False)).cost.total_cents
