@@ -15,11 +15,12 @@ from optimizer.plan import Draft, SolveStatus
 from optimizer.problem import Problem
 from optimizer.search import kernel
 from optimizer.search.arrays import BEST, INSTANCE, NOW, STATE, Instance, State
-from optimizer.search.build import make_instance, make_state
+from optimizer.search.build import make_instance
 from optimizer.search.bundle import table_of
 from optimizer.search.engine import Settings
 from optimizer.search.hold import hold_bound
 from optimizer.search.recombine import pooled_columns, recombine
+from optimizer.search.state import make_state
 from optimizer.search.warmup import warm_up
 from optimizer.solve import solve
 from optimizer.start import insert_greedily

@@ -1,4 +1,4 @@
-"""From a problem to the arrays of the search: :func:`make_instance` once, :func:`make_state` for every search."""
+"""From a problem to the arrays of the search."""
 
 from __future__ import annotations
 
@@ -16,20 +16,15 @@ from optimizer.plan import Sources
 from optimizer.problem import Problem, Shift, Visit, Worker, missing_skills, service_duration_s
 from optimizer.reading import hands_over
 from optimizer.rules import CostTerm
-from optimizer.search.arrays import BLINK, FAR_S, FOUND, HARD_CENTS, NODE, SHIFT, SLOT, VERSION, Instance, State
+from optimizer.search.arrays import FAR_S, HARD_CENTS, NODE, SHIFT, Instance
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR
 
 _MISSED_CENTS = 1e9
 """Price of a mandatory break not taken: no plan with that is ever kept."""
 _MAX_NEIGHBOURS = 250
-_MAX_STOPS = 400
-"""Stops of one route at most."""
-_MAX_TRIPS = 40
 _WAIT_WEIGHT = 0.2
 """A second of waiting between two visits counts as so many seconds of way where neighbours are ranked."""
-_POOL_ROUTES = 1 << 15
-_POOL_TOKENS = 1 << 19
 
 _Window = tuple[int, int, int, int, int]
 """A row of :attr:`optimizer.search.arrays.Instance.windows`."""
@@ -551,63 +546,3 @@ def _is_able(worker: Worker, visit: Visit) -> bool:
 
 def _pace_of(worker: Worker) -> tuple[object, ...]:
     return worker.duration_percent, tuple(sorted(worker.duration_percent_by_service.items()))
-
-
-def make_state(instance: Instance, seed: int) -> State:
-    """Room for one search: every shift unused, every visit left out; see :func:`optimizer.search.draft.fill`."""
-    num_visits, num_shifts = instance.num_visits, instance.num_shifts
-    num_breaks = int((instance.shifts["break_to"] - instance.shifts["break_from"]).max(initial=0))
-    length = min(2 * num_visits, _MAX_STOPS) + num_breaks + 6
-    num_trips = int(min(_MAX_TRIPS, instance.shifts["max_trips"].max(initial=1), max(1, num_visits)))
-    slots = np.zeros((num_shifts + 2, length), dtype=SLOT)
-    raw = slots.view(np.int64).reshape(num_shifts + 2, length, SLOT.itemsize // 8)
-    num_capacities = instance.demand.shape[1]
-    found = np.zeros((num_visits, num_shifts), dtype=FOUND)
-    found["version"] = -1
-    num_kinds = instance.worth_cents.shape[1]
-    counters = np.zeros(10, dtype=np.int64)
-    counters[BLINK] = 50
-    counters[VERSION] = 0
-    trip_load = np.zeros((num_shifts + 2, num_trips, num_capacities), dtype=np.int32)
-    return State(
-        slots=slots,
-        raw=raw,
-        num_slots=np.zeros(num_shifts, dtype=np.int32),
-        num_visits=np.zeros(num_shifts, dtype=np.int32),
-        num_trips=np.zeros(num_shifts, dtype=np.int32),
-        trip_load=trip_load,
-        cents=np.zeros(num_shifts, dtype=np.float64),
-        figures=np.zeros((num_shifts, 3), dtype=np.float64),
-        loads=np.zeros(len(instance.fair_s), dtype=np.float64),
-        version=np.zeros(num_shifts, dtype=np.int32),
-        saved_raw=np.empty((num_shifts, length, SLOT.itemsize // 8), dtype=np.int64),
-        saved_slots=np.zeros((num_shifts, 4), dtype=np.int32),
-        saved_load=np.zeros_like(trip_load),
-        saved_cents=np.zeros((num_shifts, 4), dtype=np.float64),
-        is_saved=np.zeros(num_shifts, dtype=np.uint8),
-        touched=np.zeros(num_shifts, dtype=np.int32),
-        route_of=np.full(num_visits, -1, dtype=np.int32),
-        position_of=np.full(num_visits, -1, dtype=np.int32),
-        found=found,
-        tries=np.zeros((4, 2), dtype=np.int32),
-        tries_cents=np.zeros(1 if instance.is_plain else 4, dtype=np.float64),
-        part_load=np.zeros(num_capacities, dtype=np.int32),
-        absent=np.zeros(num_visits + 1, dtype=np.int32),
-        waiting=np.zeros(num_visits + 32, dtype=np.int32),
-        string=np.zeros(length, dtype=np.int32),
-        keys=np.zeros(num_visits + 32, dtype=np.float64),
-        unused=np.full(num_kinds, -1, dtype=np.int32),
-        last_tried=np.zeros(num_shifts, dtype=np.int64),
-        members=np.arange(num_visits, dtype=np.int32),
-        routes=np.arange(num_shifts, dtype=np.int32),
-        best_tokens=np.zeros((num_shifts, length), dtype=np.int32),
-        best_slots=np.zeros(num_shifts, dtype=np.int32),
-        best_version=np.full(num_shifts, -1, dtype=np.int32),
-        counters=counters,
-        totals=np.zeros(4, dtype=np.float64),
-        random=np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], dtype=np.uint64),
-        pool_tokens=np.zeros(_POOL_TOKENS, dtype=np.int32),
-        pool_rows=np.zeros((_POOL_ROUTES, 4), dtype=np.int64),
-        pool_cents=np.zeros(_POOL_ROUTES, dtype=np.float64),
-        pool_table=np.full(4 * _POOL_ROUTES, -1, dtype=np.int64),
-    )

@@ -32,10 +32,11 @@ from optimizer.search.arrays import (
     VERSION,
     Instance,
 )
-from optimizer.search.build import Tokens, make_instance, make_state
+from optimizer.search.build import Tokens, make_instance
 from optimizer.search.bundle import set_array, table_of
 from optimizer.search.draft import Rows, breaks_of, draft_of_rows, rows_of_draft
 from optimizer.search.recombine import pooled_columns, recombine
+from optimizer.search.state import make_state
 from optimizer.travel import TravelMatrix
 
 _ROUND_S = 0.25

@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.search.arrays import ABSENT, NOW, NUM_ABSENT, NUM_TOUCHED, UNUSED_CHANGED, open_instance, open_state
 from optimizer.search.bundle import compiled
-from optimizer.search.insertion import refresh
+from optimizer.search.routes import refresh
 from optimizer.search.steps import insert_absent, keep_best, run_steps, total_price
 from optimizer.search.timing import INFEASIBLE, simulate
 

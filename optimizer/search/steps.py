@@ -25,8 +25,9 @@ from optimizer.search.arrays import (
     UNUSED_CHANGED,
 )
 from optimizer.search.bundle import compiled
-from optimizer.search.insertion import find_place, put_in, refresh, save_route, undo_route
+from optimizer.search.insertion import find_place
 from optimizer.search.pool import keep_route
+from optimizer.search.routes import put_in, refresh, save_route, undo_route
 
 _SPLIT_SHARE = 0.5
 _KEEP_MORE_SHARE = 0.01

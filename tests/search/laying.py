@@ -10,10 +10,12 @@ import numpy as np
 from optimizer.problem import Problem
 from optimizer.search import arrays
 from optimizer.search.arrays import open_instance, open_state
-from optimizer.search.build import Tokens, make_instance, make_state
+from optimizer.search.build import Tokens, make_instance
 from optimizer.search.bundle import compiled, table_of
-from optimizer.search.insertion import find_place, tried_price
+from optimizer.search.insertion import find_place
 from optimizer.search.kernel import fill, lay_out, search
+from optimizer.search.routes import tried_price
+from optimizer.search.state import make_state
 from optimizer.travel import TravelMatrix
 
 

@@ -8,8 +8,9 @@ import pytest
 from optimizer.params import CostWeights
 from optimizer.problem import Break
 from optimizer.search.arrays import NUM_POOLED, Instance
-from optimizer.search.build import make_instance, make_state
+from optimizer.search.build import make_instance
 from optimizer.search.recombine import Column, contest_of, pooled_columns, program_of, recombine
+from optimizer.search.state import make_state
 from tests.builders import (
     HOUR,
     MINUTE,
