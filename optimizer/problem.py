@@ -18,7 +18,18 @@ from typing import Any, ClassVar, Literal
 
 from optimizer.params import CostWeights
 from optimizer.rules import CostTerm
-from optimizer.units import SECONDS_PER_DAY, WIRE, Cents, Clock, Count, Metres, Percent, Seconds, scale_percent
+from optimizer.units import (
+    SECONDS_PER_DAY,
+    WIRE,
+    Cents,
+    Clock,
+    Count,
+    Metres,
+    Percent,
+    Seconds,
+    SignedSeconds,
+    scale_percent,
+)
 
 
 class StationKind(StrEnum):
@@ -363,8 +374,9 @@ class Visit:
 class Link:
     """A bond between two visits, read as "`first_visit_id` *kind* `second_visit_id`".
 
-    A gap binds ``start(second) - start(first)`` to ``[min_gap_s, max_gap_s]`` (``None``: no upper end). Links bind
-    visits that are both served; a timed link with ``together`` also asks that both are served or neither.
+    A gap binds ``start(second) - start(first)`` to ``[min_gap_s, max_gap_s]`` (``None``: no upper end); below zero the
+    second may start first. Links bind visits that are both served; a timed link with ``together`` also asks that both
+    are served or neither.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
@@ -372,8 +384,8 @@ class Link:
     kind: LinkKind
     first_visit_id: str
     second_visit_id: str
-    min_gap_s: Seconds = 0
-    max_gap_s: Seconds | None = None
+    min_gap_s: SignedSeconds = 0
+    max_gap_s: SignedSeconds | None = None
     together: bool = True
 
 

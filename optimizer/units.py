@@ -126,6 +126,7 @@ WIRE: dict[str, Any] = {"extra": "forbid", "alias_generator": _wire_name, "seria
 """How the model's dataclasses read and write JSON: unknown keys are refused, clock times are ``start``, ``end``."""
 
 Seconds = Annotated[int, Quantity("s")]
+SignedSeconds = Annotated[int, Quantity("s", None)]
 Metres = Annotated[int, Quantity("m")]
 Cents = Annotated[int, Quantity("yuan cents")]
 Count = Annotated[int, Quantity("1")]

@@ -140,8 +140,8 @@ READERS: tuple[Reader, ...] = (
     Reader(kind="a folder of CSV tables", recognises=Path.is_dir, read=read_tables),
     Reader(kind="a workbook (.xlsx)", recognises=_has_suffix(".xlsx", ".xlsm"), read=read_tables),
     Reader(kind="a zip archive of CSV tables", recognises=_has_suffix(".zip"), read=read_tables),
+    Reader(kind="a benchmark instance (.txt, .vrp, .json.gz)", recognises=looks_like_instance, read=_read_benchmark),
     Reader(kind="a JSON file", recognises=_has_suffix(".json"), read=_read_json),
-    Reader(kind="a benchmark instance (.txt, .vrp)", recognises=looks_like_instance, read=_read_benchmark),
 )
 """Every kind of file that states a problem; the first that recognises a path reads it."""
 

@@ -41,14 +41,14 @@ from optimizer.units import SECONDS_PER_DAY
 
 GOODS, CALL, LOAD, MODE, SHIFT_ID = "goods", "call", "load", "van", "day"
 
-_FIRST_DATE = dt.date(2026, 3, 2)
+FIRST_DATE = dt.date(2026, 3, 2)
 _CENTRE_LON, _CENTRE_LAT, _EXTENT_DEGREES = 116.4, 39.9, 0.2
 """Where plans are drawn: instances lie in no country."""
 
 _PAY = Pay(cents_per_km=1000)
 """A cent a metre."""
 
-_METRE_A_SECOND = TravelMode(mode=MODE, speed_kmh=3.6, detour_percent=100)
+METRE_A_SECOND = TravelMode(mode=MODE, speed_kmh=3.6, detour_percent=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class BenchmarkInstance:
     name
         As the file says, e.g. ``C101``.
     family
-        ``vrptw``, ``mdvrptw``, ``sdvrptw`` or ``mtvrptwr``.
+        ``vrptw``, ``mdvrptw``, ``sdvrptw``, ``mtvrptwr``, ``hhcrsp`` or ``uhhc``.
     travel
         The instance's own distances: metres, seconds and whole units are the same, and so are the arrays.
     scale
@@ -78,6 +78,11 @@ class BenchmarkInstance:
     scale: int
     cost_divisor: float
     lists_unused: bool
+
+    @property
+    def is_care(self) -> bool:
+        """Whether it is of a home-care family, whose solution files are JSON."""
+        return self.family in {"hhcrsp", "uhhc"}
 
 
 def make_instance(stated: Stated) -> BenchmarkInstance:
@@ -116,7 +121,7 @@ class _Maker:
 
     def __init__(self, stated: Stated, longest: int) -> None:
         self._stated, self._longest = stated, longest
-        self.places = _places(stated.nodes)
+        self.places = drawn_places([(str(number), (node.x, node.y)) for number, node in enumerate(stated.nodes)])
         self._skills_by_vehicle, self._skill_by_customer = _skills(stated)
 
     def problem(self) -> Problem:
@@ -126,12 +131,12 @@ class _Maker:
         return Problem(
             name=self._stated.name,
             description=f"Benchmark instance of the family {self._stated.family.name}.",
-            horizon=Horizon(first_date=_FIRST_DATE, num_days=self._last_s() // SECONDS_PER_DAY + 1),
+            horizon=Horizon(first_date=FIRST_DATE, num_days=self._last_s() // SECONDS_PER_DAY + 1),
             stations=tuple(self._station(depot, visits) for depot in self._stated.depots),
             visits=visits,
             workers=tuple(self._worker(number, vehicle) for number, vehicle in enumerate(self._stated.vehicles)),
             meal_types=_meal_types(visits),
-            modes=(_METRE_A_SECOND,),
+            modes=(METRE_A_SECOND,),
             weights=self._weights(len(visits)),
         )
 
@@ -231,15 +236,19 @@ def _skills(stated: Stated) -> tuple[list[list[str]], dict[int, str]]:
     return skills_by_vehicle, skill_by_customer
 
 
-def _places(nodes: Sequence[StatedNode]) -> tuple[Location, ...]:
-    """Every node somewhere in WGS 84, in the shape of the plane; a place goes by the node's number."""
-    plane: NDArray[np.float64] = np.array([[node.x, node.y] for node in nodes], dtype=np.float64)
+def drawn_places(points: Sequence[tuple[str, tuple[Decimal, Decimal] | None]]) -> tuple[Location, ...]:
+    """Every named point somewhere in WGS 84, in the shape of the plane; one without coordinates lies in the middle."""
+    known = [point for _, point in points if point is not None]
+    plane: NDArray[np.float64] = np.array(known or [(Decimal(0), Decimal(0))], dtype=np.float64)
     middle = (plane.max(axis=0) + plane.min(axis=0)) / 2
     degrees = _EXTENT_DEGREES / max(1e-9, float((plane.max(axis=0) - plane.min(axis=0)).max()))
-    east, north = ((plane - middle) * degrees).T
+    placed: NDArray[np.float64] = np.array(
+        [middle if point is None else point for _, point in points], dtype=np.float64
+    )
+    east, north = ((placed - middle) * degrees).T
     lon = _CENTRE_LON + east / math.cos(math.radians(_CENTRE_LAT))
     lat = _CENTRE_LAT + north
     return tuple(
-        Location(lon=at[0], lat=at[1], place_id=str(number))
-        for number, at in enumerate(np.round(np.stack([lon, lat], axis=1), 7).tolist())
+        Location(lon=at[0], lat=at[1], place_id=name)
+        for (name, _), at in zip(points, np.round(np.stack([lon, lat], axis=1), 7).tolist(), strict=True)
     )

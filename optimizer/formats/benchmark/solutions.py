@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from optimizer.errors import Issue, SourceError
+from optimizer.formats.benchmark.care_solutions import care_draft, read_care_solution
 from optimizer.formats.benchmark.instance import SHIFT_ID, BenchmarkInstance
 from optimizer.formats.benchmark.stated import Faults
 from optimizer.formats.issues import shown
@@ -51,6 +52,19 @@ def read_solution(text: str, name: str = "solution") -> Solution:
         faults.note("bad-route", None, "there is no route.", "Write them as Route #1: 5 3 7.")
     faults.raise_any()
     return Solution(routes=tuple(routes), cost=cost)
+
+
+def read_draft(instance: BenchmarkInstance, text: str, name: str = "solution") -> Draft:
+    """The draft that a solution file of the instance's family states.
+
+    Raises
+    ------
+    SourceError
+        With every fault.
+    """
+    if instance.is_care:
+        return care_draft(instance, read_care_solution(text, name))
+    return solution_draft(instance, read_solution(text, name).routes)
 
 
 def solution_draft(instance: BenchmarkInstance, routes: Sequence[Sequence[int]]) -> Draft:

@@ -92,15 +92,15 @@ class Stated:
 
 
 class Faults:
-    """Everything found wrong with one file, by line."""
+    """Everything found wrong with one file, by line or by path inside it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.issues: list[Issue] = []
 
-    def note(self, code: str, line: int | None, message: str, hint: str) -> None:
-        """Remember a fault in a line (``None``: in the file as a whole)."""
-        path = self.name if line is None else f"{self.name}:{line}"
+    def note(self, code: str, where: int | str | None, message: str, hint: str) -> None:
+        """Remember a fault in a line or at a path (``None``: in the file as a whole)."""
+        path = self.name if where is None else f"{self.name}:{where}"
         self.issues.append(Issue(code=code, path=path, message=message, hint=hint))
 
     def raise_any(self) -> None:
