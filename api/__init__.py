@@ -1,1 +1,1 @@
-"""The HTTP service over `optimizer`; it comes with the next release and is empty until then."""
+"""The HTTP service over :mod:`optimizer`: districts, problems, plans, durable jobs. It adds no planning knowledge."""

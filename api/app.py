@@ -1,0 +1,65 @@
+"""The application: the service behind its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
+
+from api.errors import install_error_handlers
+from api.logs import configure_logs
+from api.middleware import RequestMiddleware
+from api.openapi import describe
+from api.routers import audit, catalogues, health, plan_parts, plans, problems, scenarios, sessions
+from api.service import make_service
+from api.settings import Settings
+from api.store.engine import Database
+from api.store.migrate import migrate
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service by `settings` (default: those of the environment); its work begins with the app's lifespan."""
+    settings = Settings() if settings is None else settings
+    configure_logs(settings.log_level)
+    database = Database(settings.store_url)
+    migrate(database)
+    service = make_service(settings, database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(service.jobs.start)
+        yield
+        await run_in_threadpool(service.jobs.stop)
+        database.close()
+
+    app = FastAPI(
+        title="Yizhan",
+        version=version("yizhan"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        **_telemetry(settings),
+    )
+    app.state.service = service
+    app.add_middleware(RequestMiddleware, metrics=service.metrics, max_body_bytes=settings.max_body_bytes)
+    install_error_handlers(app)
+    app.include_router(health.router)
+    app.include_router(_v1())
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign] # FastAPI's way to extend the document
+    return app
+
+
+def _v1() -> APIRouter:
+    v1 = APIRouter(prefix="/v1")
+    for module in (sessions, problems, scenarios, plans, plan_parts, catalogues, audit):
+        v1.include_router(module.router)
+    return v1
+
+
+def _telemetry(settings: Settings) -> dict[str, Any]:
+    return {"telemetry": {"tracing": settings.telemetry, "metrics": settings.telemetry}}

@@ -1,0 +1,111 @@
+"""What routes ask for: the service, who calls, and what came along with the request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.errors import invalid
+from api.logs import current_request_id
+from api.service import Service, require_role
+from api.store.district import DistrictStore
+from api.store.records import Caller, Change, Role
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="An API key, or the token of a session.")
+
+ID = r"^[a-z]+-[0-9a-f]{12,32}$"
+"""What ids of problems and plans look like."""
+
+
+def service_of(request: Request) -> Service:
+    """The service of this process."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(service_of)]
+
+
+def caller_of(
+    request: Request, service: ServiceDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    """Who asks; 401 where that is not known."""
+    token = "" if given is None else given.credentials
+    caller = service.caller_of(token, request.client.host if request.client else "")
+    request.state.caller = caller
+    return caller
+
+
+def at_least(role: Role) -> Callable[[Caller], Caller]:
+    """A dependency that refuses callers of lesser roles."""
+
+    def caller_of_role(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        require_role(caller, role)
+        return caller
+
+    return caller_of_role
+
+
+Viewer = Annotated[Caller, Depends(at_least(Role.VIEWER))]
+Dispatcher = Annotated[Caller, Depends(at_least(Role.DISPATCHER))]
+Planner = Annotated[Caller, Depends(at_least(Role.PLANNER))]
+Admin = Annotated[Caller, Depends(at_least(Role.ADMIN))]
+
+
+def store_of(service: ServiceDep, caller: Annotated[Caller, Depends(caller_of)]) -> DistrictStore:
+    """What the caller's district has."""
+    return service.store_of(caller)
+
+
+Store = Annotated[DistrictStore, Depends(store_of)]
+
+
+async def body_of(request: Request) -> bytes:
+    """The body, whatever it is."""
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(body_of)]
+
+
+def change_of(
+    request: Request,
+    caller: Annotated[Caller, Depends(caller_of)],
+    body: Body,
+    reason: Annotated[str, Header(alias="X-Reason", max_length=500, description="Why; kept in the audit log.")] = "",
+    idempotency_key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            max_length=100,
+            description="A request that is sent again with the same key makes nothing new: its answer is about what "
+            "the first one made.",
+        ),
+    ] = "",
+) -> Change:
+    """Who changes something, and why."""
+    for name, value in (("X-Reason", reason), ("Idempotency-Key", idempotency_key)):
+        if "\x00" in value:
+            raise invalid(f"header.{name}", "it holds a zero byte.", "Leave it out.")
+    question = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
+    return Change(
+        actor=caller.key_id,
+        reason=reason,
+        request_id=current_request_id(),
+        idempotency_key=idempotency_key,
+        fingerprint=hashlib.sha256(question).hexdigest(),
+    )
+
+
+ChangeDep = Annotated[Change, Depends(change_of)]
+
+Before = Annotated[str | None, Query(pattern=ID, description="Goes on after this item.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items to give.")]
+IfNoneMatch = Annotated[str | None, Header(description="An `ETag`; answers 304 where nothing has changed since.")]
+IfMatch = Annotated[str | None, Header(description="The `ETag` of the version that is changed.")]
+Prefer = Annotated[str, Header(description="`wait=N` waits up to N seconds for the plan.")]
+Accept = Annotated[str, Header(include_in_schema=False)]

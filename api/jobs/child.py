@@ -1,0 +1,116 @@
+"""The process of one solve: reads a task from a pipe, writes progress and the plan to it.
+
+It leads a process group of its own, so that it can be ended with everything it has started, and it ends itself when
+the pipe closes: whatever kills the server takes its solves along.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from api.jobs.task import Failed, Message, Solved, Task, Told
+from api.store.records import Outcome
+from api.worlds import make_world
+from optimizer.errors import InputError, SolverBug, TravelError
+from optimizer.formats.json import plan_from_json, plan_to_json
+from optimizer.params import SolveParams
+from optimizer.plan import Draft, Plan
+from optimizer.problem import Problem
+from optimizer.repair import without_visits
+from optimizer.solve import Progress, solve
+
+STOP = "stop"
+
+
+def run_child(pipe: Connection, task: Task) -> None:
+    """Solve `task`; the process's main function."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = threading.Event()
+    threading.Thread(target=_listen, args=(pipe, stop), daemon=True).start()
+    _limit_memory(task.memory_limit_mb)
+    pipe.send(_result(pipe, task, stop))
+
+
+def _listen(pipe: Connection, stop: threading.Event) -> None:
+    """Wait for the word to stop, or for the server's end."""
+    try:
+        while True:
+            if pipe.recv() == STOP:
+                stop.set()
+    except (EOFError, OSError):
+        os.killpg(0, signal.SIGKILL)
+
+
+def _limit_memory(limit_mb: int) -> None:
+    """Limit the private memory of this process and of those it starts, each for itself."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = limit_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _result(pipe: Connection, task: Task, stop: threading.Event) -> Message:
+    """The plan or the reason why there is none: the boundary at which every fault of a solve becomes data."""
+    try:
+        return Solved(outcome=_solved(pipe, task, stop))
+    except InputError as error:
+        return Failed(code="invalid-problem", message=str(error))
+    except TravelError as error:
+        return Failed(code="travel", message=str(error))
+    except MemoryError:
+        return Failed(code="out-of-memory", message=f"the solve needs more than {task.memory_limit_mb} MiB.")
+    except SolverBug as error:
+        return Failed(code="solver-bug", message=str(error))
+    except Exception as error:
+        return Failed(code="internal", message=f"{type(error).__name__}: {error}")
+
+
+def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Outcome:
+    world = make_world(task.problem, task.travel, task.streets_path)
+    plan = solve(
+        world.problem,
+        world.travel,
+        params_from(task.params),
+        start=None if task.parent is None else start_for(world.problem, task.parent),
+        on_progress=lambda progress: pipe.send(Told(event=_event(progress))),
+        should_stop=stop.is_set,
+    )
+    return outcome_of(world.problem, plan)
+
+
+def params_from(facts: Mapping[str, Any]) -> SolveParams:
+    """Parameters as they are kept."""
+    return TypeAdapter(SolveParams).validate_json(orjson.dumps(dict(facts)), strict=True)
+
+
+def start_for(problem: Problem, parent: bytes) -> Draft:
+    """The parent's routes as a start for `problem`, without the shifts and visits that it does not have."""
+    draft = plan_from_json(parent, problem.horizon).draft
+    kept = Draft(routes=tuple(r for r in draft.routes if (r.worker_id, r.shift_id) in problem.shift_by_id))
+    return without_visits(kept, sorted(kept.served_visit_ids - problem.visit_by_id.keys()))
+
+
+def outcome_of(problem: Problem, plan: Plan, violations: tuple[Mapping[str, Any], ...] = ()) -> Outcome:
+    """A plan as it is kept."""
+    return Outcome(
+        status=plan.status.value,
+        cost_cents=plan.cost.total_cents,
+        num_unassigned=len(plan.unassigned),
+        content=orjson.dumps(orjson.loads(plan_to_json(plan, problem.horizon))),
+        violations=violations,
+    )
+
+
+def _event(progress: Progress) -> dict[str, Any]:
+    return {key: value for key, value in asdict(progress).items() if value is not None}

@@ -1,0 +1,71 @@
+"""What goes into the process of a solve, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.store.records import Outcome
+
+FAILURES: dict[str, str] = {
+    "invalid-problem": "The problem has faults.",
+    "travel": "Travel times cannot be had.",
+    "out-of-memory": "The solve needed more memory than one may have.",
+    "out-of-time": "The solve did not end in time, nor when it was told to.",
+    "worker-died": "The process of the solve died, again and again.",
+    "solver-bug": "The judge refused the plan: a fault of the service.",
+    "internal": "A fault of the service.",
+}
+"""Why a plan failed, by the ``code`` of its ``error``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """All that a solve needs; it knows no database."""
+
+    problem: bytes
+    travel: Mapping[str, Any]
+    params: Mapping[str, Any]
+    parent: bytes | None
+    streets_path: Path | None
+    memory_limit_mb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A step of progress."""
+
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """The plan is made."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """No plan, for a reason that trying again would not change."""
+
+    code: str
+    message: str
+
+    @property
+    def error(self) -> dict[str, str]:
+        """As the plan's ``error``."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Died:
+    """The process ended without a word, e.g. because it was killed."""
+
+    exit_code: int | None
+
+
+Message = Told | Solved | Failed
+Result = Solved | Failed | Died

@@ -1,0 +1,71 @@
+"""Structured logs: one JSON object a line, with the request's id, and without secrets or personal data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+PRIVATE_KEYS = frozenset(
+    {"authorization", "token", "key", "api_key", "secret", "password", "body", "name", "phone", "address", "note"}
+)
+"""Fields that never reach a log, whoever writes them."""
+
+
+def current_request_id() -> str:
+    """Id of the request that is being answered; empty outside of one."""
+    return _request_id.get()
+
+
+def bind_request(request_id: str) -> None:
+    """Let everything logged from here on carry `request_id`."""
+    _request_id.set(request_id)
+
+
+def configure_logs(level: str) -> None:
+    """Send the service's own log and those of its libraries to standard error, as JSON lines."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_request_id,
+        _without_private,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+
+
+def _add_request_id(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if request_id := current_request_id():
+        event.setdefault("request_id", request_id)
+    return event
+
+
+def _without_private(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in event.items() if key.lower() not in PRIVATE_KEYS}

@@ -1,0 +1,86 @@
+"""A stored plan as the caller may see it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+
+from api.auth.pseudonyms import Pseudonyms, sees_persons
+from api.intake import world_of
+from api.plan_diff import PlanDiff, diff_plans
+from api.representations import View, view_of
+from api.resources import plan_facts
+from api.service import Service
+from api.store.district import DistrictStore
+from api.store.districts import pseudonym_key
+from api.store.records import Caller, PlanRecord
+from optimizer.explain import explain_unassigned
+from optimizer.formats.json import plan_from_json, plan_to_json
+from optimizer.plan import Plan, SolveStatus, Unassigned
+from optimizer.plan_supply import plan_sources
+
+
+def pseudonyms_for(service: Service, caller: Caller) -> Pseudonyms | None:
+    """The district's pseudonyms for a caller who sees those; None for one who sees persons."""
+    if sees_persons(caller.role):
+        return None
+    return Pseudonyms(pseudonym_key(service.database, caller.district_id))
+
+
+def plan_body(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> dict[str, Any]:
+    """The facts of a :class:`api.resources.PlanResource`."""
+    first_date = store.problem(record.problem_id).first_date
+    content = None if record.status is None else _content_for(service, store, caller, record)
+    return {
+        **plan_facts(record),
+        "first_date": first_date,
+        "plan": None if content is None else orjson.Fragment(content),
+    }
+
+
+def stored_plan(store: DistrictStore, record: PlanRecord) -> Plan:
+    """The plan itself; 409 while there is none."""
+    return plan_from_json(store.plan_content(record.plan_id), store.problem(record.problem_id).horizon)
+
+
+def plan_view(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> View:
+    """Problem and plan for sheets and maps."""
+    plan = stored_plan(store, record)
+    return view_of(world_of(service, store, record.problem_id), plan, pseudonyms_for(service, caller))
+
+
+def unassigned_of(service: Service, store: DistrictStore, record: PlanRecord) -> tuple[Unassigned, ...]:
+    """Reasons and remedies of unserved visits; those the solve had no time for are looked into now."""
+    plan = stored_plan(store, record)
+    open_ids = [item.visit_id for item in plan.unassigned if not item.num_insertions_tried]
+    if not open_ids or plan.status is SolveStatus.INVALID:
+        return plan.unassigned
+    world = world_of(service, store, record.problem_id)
+    supplied, sources = plan_sources(world.problem, world.travel, plan)
+    deadline_s = time.monotonic() + service.settings.explain_s
+    told = explain_unassigned(supplied, world.travel, sources, plan, visit_ids=open_ids, deadline_s=deadline_s)
+    by_id = {item.visit_id: item for item in told}
+    return tuple(by_id.get(item.visit_id, item) for item in plan.unassigned)
+
+
+def diff_of(store: DistrictStore, service: Service, record: PlanRecord, against: PlanRecord) -> PlanDiff:
+    """What changed from `against` to `record`."""
+    problem = world_of(service, store, record.problem_id).problem
+    return diff_plans(
+        problem,
+        stored_plan(store, against),
+        stored_plan(store, record),
+        plan_id=record.plan_id,
+        against_id=against.plan_id,
+    )
+
+
+def _content_for(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> bytes:
+    pseudonyms = pseudonyms_for(service, caller)
+    if pseudonyms is None:
+        return store.plan_content(record.plan_id)
+    world = world_of(service, store, record.problem_id)
+    plan = pseudonyms.plan(world.problem, stored_plan(store, record))
+    return plan_to_json(plan, world.problem.horizon)

@@ -1,0 +1,86 @@
+"""What may be asked and answered: limits, rules, kinds of issues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from api.deps import ServiceDep, Viewer
+from api.errors import ERROR_CODES
+from api.jobs.task import FAILURES
+from api.openapi import errors
+from optimizer.errors import Severity
+from optimizer.formats.issues import FORMAT_ISSUE_CODES
+from optimizer.rules import COST_TERMS, RULES, CostTerm, CostTermInfo, Rule, RuleInfo
+from optimizer.validate import ERROR_CODES as PROBLEM_ERROR_CODES
+from optimizer.validate import WARNING_CODES
+
+router = APIRouter(tags=["catalogues"], responses=errors())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one may ask for."""
+
+    max_body_bytes: int
+    max_visits: int
+    max_places: int
+    max_solve_s: float
+    max_wait_s: float
+    max_queue: int
+    max_queue_of_district: int
+    memory_limit_mb: int
+    session_s: int
+    idempotency_s: int
+    rate_limit: str
+    failed_login_limit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Every rule a plan keeps, and every term of its cost."""
+
+    rules: dict[Rule, RuleInfo]
+    cost_terms: dict[CostTerm, CostTermInfo]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueType:
+    """A kind of issue: the law behind it, and whether it stops a plan."""
+
+    code: str
+    law: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTypes:
+    """Every kind of issue of problems and files, of error bodies, and of plans that fail."""
+
+    issues: tuple[IssueType, ...]
+    errors: dict[str, str]
+    failures: dict[str, str]
+
+
+@router.get("/limits", summary="How much one may ask for")
+def limits(service: ServiceDep, caller: Viewer) -> Limits:
+    """The limits of this service."""
+    return Limits(**{name: getattr(service.settings, name) for name in Limits.__dataclass_fields__})
+
+
+@router.get("/rules", summary="Every rule and cost term")
+def rules(caller: Viewer) -> Rules:
+    """What plans are judged by."""
+    return Rules(rules=RULES, cost_terms=COST_TERMS)
+
+
+@router.get("/issue-types", summary="Every kind of issue and error")
+def issue_types(caller: Viewer) -> IssueTypes:
+    """What can be wrong."""
+    laws = {**FORMAT_ISSUE_CODES, **PROBLEM_ERROR_CODES, **WARNING_CODES}
+    issues = tuple(
+        IssueType(code=code, law=law, severity=Severity.WARNING if code in WARNING_CODES else Severity.ERROR)
+        for code, law in sorted(laws.items())
+    )
+    return IssueTypes(issues=issues, errors=dict(ERROR_CODES), failures=dict(FAILURES))

@@ -1,0 +1,108 @@
+"""The database: connections, short transactions, and the guard over what is written once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+
+from api.store.models import Base
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class AppendOnly(Exception):
+    """A row that is written once was to be changed or deleted: a fault of the service."""
+
+
+class Database:
+    """One database: SQLite in WAL mode, or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._readers = sessionmaker(self.engine.execution_options(begin="BEGIN"))
+        self._writers = sessionmaker(self.engine.execution_options(begin="BEGIN IMMEDIATE"))
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state and changes nothing."""
+        with self._readers() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, or not at all."""
+        with self._writers.begin() as session:
+            yield session
+
+    def is_ready(self) -> bool:
+        """Whether the database answers."""
+        with self.read() as session:
+            return bool(session.scalar(text("SELECT 1")))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def now() -> dt.datetime:
+    """The present moment in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def take_turns(session: Session, topic: str) -> None:
+    """Let transactions on the same `topic` go one after the other, each seeing what the one before has done.
+
+    In SQLite every writer waits for the others anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:topic, 0))"), {"topic": topic})
+
+
+def new_id(prefix: str) -> str:
+    """An id that sorts by time: twelve hexadecimal digits of milliseconds and ten of chance."""
+    return f"{prefix}-{time.time_ns() // 1_000_000:012x}{secrets.token_hex(5)}"
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    file = make_url(url).database
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=10, max_overflow=30)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    """Leave transactions to us; readers do not wait for the writer, writers wait for each other."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+
+
+@event.listens_for(Session, "before_flush")
+def _guard_rows(session: Session, context: Any, instances: Any) -> None:
+    for row in (*session.deleted, *(row for row in session.dirty if session.is_modified(row))):
+        if isinstance(row, Base) and row.is_append_only:
+            raise AppendOnly(f"{type(row).__name__} is written once.")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _guard_statements(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if (state.is_update or state.is_delete) and mapper is not None and getattr(mapper.class_, "is_append_only", False):
+        raise AppendOnly(f"{mapper.class_.__name__} is written once.")
