@@ -14,7 +14,7 @@ from optimizer.params import SolveParams
 from optimizer.plan import Draft, Plan, Sources
 from optimizer.problem import Problem
 from optimizer.search.engine import Incumbent, Search
-from optimizer.search.hold import Held, bound_visit_ids, hold_bound
+from optimizer.search.hold import Held, hold_bound
 from optimizer.travel import TravelMatrix
 
 _RUN_S = 0.1
@@ -40,12 +40,6 @@ def improve_part(
             f"part {part.name!r}: the judge refused the engine's plan ({violations[0]}); its start was kept.",
         )
     return (improved if after.cost.total_cents < before.cost.total_cents else start), ()
-
-
-def linked_visit_ids(problem: Problem) -> frozenset[str]:
-    """Visits that the search cannot move on its own: linked to others, or of several workers."""
-    runs = {visit.visit_id for visit in problem.visits if visit.delivers_to_station_id is not None}
-    return bound_visit_ids(problem) - runs
 
 
 def searched_runs(

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
 from optimizer.check import check_plan
 from optimizer.decompose import joined_to_regions, split_by_routes
-from optimizer.engines import HeldSearch, improve_part, linked_visit_ids, searched_runs
+from optimizer.engines import HeldSearch, improve_part, searched_runs
 from optimizer.errors import SolverBug
 from optimizer.explain import explain_unassigned
 from optimizer.formats.json import problem_hash
@@ -29,6 +29,7 @@ from optimizer.plan_supply import plan_sources, spare_sources
 from optimizer.problem import Link, Problem
 from optimizer.repair import drop_until_sound
 from optimizer.search.engine import Incumbent
+from optimizer.search.hold import held_visit_ids
 from optimizer.search.warmup import is_warm, warm_up
 from optimizer.start import InsertionOrder, insert_greedily
 from optimizer.timing import time_draft
@@ -51,8 +52,6 @@ _EXPLAIN_SHARE = 0.06
 """Share of the time limit that is kept for reasons and remedies."""
 _MAX_S_PER_VISIT = 0.5
 """The engine has no more time than this for a part: small problems need not wait for the time limit."""
-_LINKED_SHARE = 0.5
-"""Share of the time left that OR-Tools has for parts with linked visits before the search takes over."""
 _START_SHARE = 0.25
 """Further insertion orders are tried only within this share of the time limit."""
 
@@ -138,7 +137,7 @@ class _Run:
         self.problem, self.travel, self.params = problem, travel, params
         self.on_progress, self.should_stop = on_progress, should_stop
         self.is_searched = params.engine is not Engine.ORTOOLS
-        self.num_linked = len(linked_visit_ids(problem))
+        self.held_visit_ids = held_visit_ids(problem) - set(supply_run_ids(problem))
         self.notes: list[str] = []
         self.started_s = time.monotonic()
         self.time_limit_s = _time_limit_s(params)
@@ -168,7 +167,7 @@ class _Run:
             return draft
         part = Part(problem=runs, sources=supply.sources, name="supply runs")
         duration_s = _SUPPLY_RUN_SHARE * (self.deadline_s - time.monotonic())
-        if self.is_searched and not linked_visit_ids(runs):
+        if self.is_searched and not self.held_visit_ids:
             return searched_runs(
                 part, self.travel, draft, self.params, duration_s=duration_s, should_stop=self.should_stop
             )
@@ -182,7 +181,7 @@ class _Run:
         best: Plan | None = None
         if self.is_searched:
             best = self._searched_start(supplied, supply, supply_runs)
-            if not (self.num_linked and best.unassigned):
+            if not (self.held_visit_ids and best.unassigned):
                 return best
         if len(supplied.visits) > _LARGE:
             return self.judge(self._start_by_regions(supplied, supply, supply_runs), "start")
@@ -198,13 +197,13 @@ class _Run:
         return best
 
     def _searched_start(self, supplied: Problem, supply: Supply, supply_runs: Draft) -> Plan:
-        """Linked visits placed one after the other, everything else by the search around them."""
+        """Visits that the search does not move, placed one after the other, and everything else by the search."""
         draft = supply_runs
-        linked = linked_visit_ids(supplied)
-        if linked:
-            kept = linked | supply_runs.served_visit_ids
+        if self.held_visit_ids:
+            kept = self.held_visit_ids | supply_runs.served_visit_ids
             visits = tuple(visit for visit in supplied.visits if visit.visit_id in kept)
-            draft = self._inserted(replace(supplied, visits=visits), supply.sources, draft)
+            held = replace(supplied, visits=visits, links=_links_within(supplied, kept))
+            draft = self._inserted(held, supply.sources, draft)
         search = HeldSearch(
             supplied, self.travel, supply.sources, judged_plan(supplied, self.travel, draft), self.params
         )
@@ -247,13 +246,11 @@ class _Run:
     def improve(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
         """The plan after the engines have had their time, or the plan itself where that is no better."""
         if self.is_searched:
-            if self.num_linked and self.params.engine is Engine.AUTO:
-                plan = self._improve_parts(supplied, sources, plan, share=_LINKED_SHARE, linked_only=True)
             return self._improve_all(supplied, sources, plan)
         return self._improve_parts(supplied, sources, plan)
 
     def _improve_all(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
-        """The plan after the search has had its time with everything that is not linked."""
+        """The plan after the search has had its time."""
         deadline_s = self._engine_deadline_s()
         is_over = deadline_s <= time.monotonic() and self.params.step_limit is None
         if is_over or self.params.step_limit == 0 or self.should_stop():
@@ -281,17 +278,13 @@ class _Run:
         explain_s = _EXPLAIN_SHARE * self.time_limit_s if self.params.explain else 0.0
         return self.deadline_s - (_NUM_JUDGINGS / 2 if self.is_searched else _NUM_JUDGINGS) * self.judge_s - explain_s
 
-    def _improve_parts(
-        self, supplied: Problem, sources: Sources, plan: Plan, *, share: float = 1.0, linked_only: bool = False
-    ) -> Plan:
-        """The plan after OR-Tools has had a share of the time with each part, or with each that has linked visits."""
+    def _improve_parts(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
+        """The plan after OR-Tools has had a share of the time with each part."""
         engine_deadline_s = self._engine_deadline_s()
-        left_s = share * (engine_deadline_s - time.monotonic())
-        engine_deadline_s = time.monotonic() + left_s
+        left_s = engine_deadline_s - time.monotonic()
         if left_s <= 0 or self.params.step_limit == 0 or self.should_stop() or not plan.routes:
             return plan
-        whole = split_by_routes(supplied, sources, plan)
-        parts = [part for part in whole if linked_visit_ids(part[0].problem)] if linked_only else whole
+        parts = split_by_routes(supplied, sources, plan)
         num_processes = min(self.num_processes, len(parts))
         shares = shares_of([len(part.problem.visits) for part, _ in parts], num_processes, left_s)
         tasks = [
@@ -306,8 +299,7 @@ class _Run:
             drafts[result.position] = result.draft
             self.notes += result.notes
             self.on_progress(Progress(phase="improve", share_done=number / len(tasks)))
-        others = [draft for part, draft in whole if not any(part is improved for improved, _ in parts)]
-        return self._joined_soundly([*others, *(draft for _, draft in parts)], [*others, *drafts], plan)
+        return self._joined_soundly([draft for _, draft in parts], drafts, plan)
 
     def _joined_soundly(self, before: Sequence[Draft], after: Sequence[Draft], plan: Plan) -> Plan:
         """The plan of the improved parts; where they break a rule together, each is taken in only if that is sound."""
@@ -375,14 +367,10 @@ class _Run:
     def _engine_name(self) -> str:
         if not self.is_searched:
             return Engine.ORTOOLS
-        if not self.num_linked:
-            return Engine.SEARCH
-        keeps = f"{self.num_linked} visits are linked to others or need several workers; the search keeps them where"
-        if self.params.engine is Engine.SEARCH:
-            self.notes.append(f"{keeps} the start plan has them.")
-            return Engine.SEARCH
-        self.notes.append(f"{keeps} OR-Tools leaves them, which had the first {_LINKED_SHARE:.0%} of the time.")
-        return f"{Engine.ORTOOLS}+{Engine.SEARCH}"
+        if self.held_visit_ids:
+            count = len(self.held_visit_ids)
+            self.notes.append(f"{count} visits that the search has no moves for stay where the start plan has them.")
+        return Engine.SEARCH
 
     def _left_s(self) -> float:
         return self.deadline_s - time.monotonic()
@@ -411,8 +399,10 @@ def _time_limit_s(params: SolveParams) -> float:
     return _DEFAULT_TIME_LIMIT_S if params.step_limit is None else _NO_TIME_LIMIT_S
 
 
-def _links_within(problem: Problem, visit_ids: set[str]) -> tuple[Link, ...]:
-    return tuple(link for link in problem.links if {link.first_visit_id, link.second_visit_id} <= visit_ids)
+def _links_within(problem: Problem, visit_ids: Collection[str]) -> tuple[Link, ...]:
+    return tuple(
+        link for link in problem.links if link.first_visit_id in visit_ids and link.second_visit_id in visit_ids
+    )
 
 
 def _total_cents(plan: Plan) -> int:

@@ -15,7 +15,10 @@ from numba import config
 
 from optimizer.travel.cache import default_cache_dir
 
-_COMPILED = ("arrays", "bundle", "timing", "routes", "insertion", "steps", "pool", "kernel")
+_COMPILED = (
+    *("arrays", "bundle", "ways", "ties", "timing", "pricing", "slack", "slots"),
+    *("routes", "insertion", "steps", "pool", "kernel"),
+)
 
 
 def _cache_dir() -> Path:

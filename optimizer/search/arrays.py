@@ -38,6 +38,12 @@ NODE = np.dtype(
         ("station", "i4"),  # loadings: which station
         ("elder", "i4"),  # row of `met_limits` where the elder limits the number of different workers, else -1
         ("is_soft", "i4"),  # its start has a price
+        ("group", "i4"),  # row of `group_from`: visits whose starts depend on each other, -1: none
+        ("unit", "i4"),  # row of `unit_from`: visits that are served together or not at all, -1: none
+        ("tie_from", "i4"),  # its rows of `ties`
+        ("tie_to", "i4"),
+        ("mate_from", "i4"),  # its rows of `mates`
+        ("mate_to", "i4"),
         ("absent_cents", "f8"),  # price of leaving it out
         ("late_cents_per_s", "f8"),
     ],
@@ -78,14 +84,26 @@ SHIFT = np.dtype(
 SLOT = np.dtype(
     [
         ("token", "i4"),
+        ("kind", "i4"),  # END, VISIT, LOAD or BREAK
+        ("is_floating", "i4"),  # is wherever the worker is (breaks without a place)
         ("place", "i4"),
         ("end_place", "i4"),
         ("service_s", "i4"),
+        ("num_windows", "i4"),
+        ("first_s", "i4"),  # start of its first window
+        ("last_s", "i4"),  # end of its last window
+        ("group", "i4"),
+        ("way_s", "i4"),  # from the stop before
+        ("way_m", "i4"),
+        ("ready_s", "i4"),  # when the goods of this visit are ready
+        ("arrive_s", "i4"),  # earliest arrival, of visits in groups
+        ("free_latest_s", "i4"),  # `latest_s` before visits elsewhere have their say, of visits in groups
         ("start_s", "i4"),  # earliest start
         ("free_s", "i4"),  # earliest end
         ("latest_s", "i4"),  # latest start that leaves all later slots inside their windows
         ("final_s", "i4"),  # start with departure and loadings just in time
         ("leg_cents", "f8"),  # price of the way to here
+        ("stop_cents", "f8"),  # price of the visit in a shift of this kind, and of its portions
         ("before_d", "i4"),  # segment from the start to here: duration ...
         ("before_e", "i4"),  # ... earliest ...
         ("before_l", "i4"),  # ... and latest departure without waiting more than that duration
@@ -101,6 +119,9 @@ SLOT = np.dtype(
     align=True,
 )
 """One stop of a route in the making; a route is a row of these from its start to its end stop (Vidal et al. 2013)."""
+
+END, VISIT, LOAD, BREAK = range(4)
+"""What a slot is: the start or the end of the route, a visit, a loading or a break."""
 
 FOUND = np.dtype(
     [("cents", "f8"), ("version", "i4"), ("position", "i2"), ("how", "i2")],
@@ -174,6 +195,17 @@ class Instance(NamedTuple):
     """``(elders + 1,)``: rows of `elder_visits` by elder."""
     elder_visits: Int1
     """Visits of elders who limit the number of different workers."""
+    ties: Int2
+    """``(·, 3)``: by a visit's rows, another visit of its group, how many seconds after it that starts at least (where
+    negative: before it at most), and 1 where they count from its end."""
+    group_from: Int1
+    """``(groups + 1,)``: rows of `group_visits` by group."""
+    group_visits: Int1
+    unit_from: Int1
+    """``(units + 1,)``: rows of `unit_visits` by unit."""
+    unit_visits: Int1
+    mates: Int2
+    """``(·, 2)``: by a visit's rows, another visit and how they are bound: SAME, DIFFERENT or DAYS_APART."""
     early_cents_per_s: float
     food_cents_per_s: float
     promise_cents_per_s: float
@@ -188,6 +220,10 @@ class Instance(NamedTuple):
     """Whether constant-time tests price every insertion exactly: see :func:`optimizer.search.build.is_plain`."""
     is_coupled: bool
     """Whether some term looks at all routes at once."""
+    is_tied: bool
+    """Whether starts depend on starts in other routes."""
+    is_early: bool
+    """Whether no rule or price sees the difference between leaving early and leaving just in time."""
 
     @property
     def num_visits(self) -> int:
@@ -211,10 +247,15 @@ class Instance(NamedTuple):
     NUM_POOLED,
     POOL_END,
     UNUSED_CHANGED,
-) = range(10)
+    SETTLING,
+    NUM_DIRTY,
+    NUM_RETIMED,
+) = range(13)
 """Where :attr:`State.counters` has what."""
 ROUTES, ABSENT, NOW, BEST = range(4)
 """Where :attr:`State.totals` has what: price of all routes, of what is left out, of everything now and at best."""
+SAME, DIFFERENT, DAYS_APART = range(3)
+"""How :attr:`Instance.mates` binds two visits: same worker, different workers, a whole day between them."""
 RANDOM, BY_DEMAND, FAR, NEAR, NARROW, EARLY, LATE = range(-1, 6)
 """Orders of insertion: columns of :attr:`Instance.orders`; random has none."""
 
@@ -260,8 +301,30 @@ class State(NamedTuple):
     tries: Int2
     """``(·, 2)``: position and ``how`` of the most promising insertions into one route."""
     tries_cents: Real1
+    room_s: Int1
+    """``(2,)``: earliest and latest start of the visit to be inserted, by its group."""
     part_load: Int1
     """``(K,)``: what a trip carries for the visits up to a position."""
+    tied_s: Int1
+    """Starts of the visits of one group."""
+    raised_s: Int1
+    """``(n,)``: start of a visit because of a later one in its own route, ..."""
+    raised_at: Long1
+    """... good for that count of SETTLING."""
+    dirty: Int1
+    """Routes to be timed again, ..."""
+    dirty_from: Int1
+    """``(R,)``: ... from that slot on; -1: not."""
+    retimed: Int1
+    """Routes whose times have changed, ..."""
+    retimed_from: Int1
+    """``(R,)``: ... from that slot on, -1: not, ..."""
+    retimed_to: Int1
+    """``(R,)``: ... up to that slot."""
+    ruined: Long1
+    """``(R,)``: in which step visits were last taken out of a route."""
+    listed: Long1
+    """``(n,)``: in which step a visit was last put on the waiting list."""
     absent: Int1
     """Visits left out."""
     waiting: Int1

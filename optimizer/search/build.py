@@ -17,6 +17,8 @@ from optimizer.problem import Problem, Shift, Visit, Worker, missing_skills, ser
 from optimizer.reading import hands_over
 from optimizer.rules import CostTerm
 from optimizer.search.arrays import FAR_S, HARD_CENTS, NODE, SHIFT, Instance
+from optimizer.search.bonds import bind
+from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR
 
@@ -28,29 +30,6 @@ _WAIT_WEIGHT = 0.2
 
 _Window = tuple[int, int, int, int, int]
 """A row of :attr:`optimizer.search.arrays.Instance.windows`."""
-
-
-class Tokens:
-    """Names of the problem by token and the other way round."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.visits = problem.visits
-        self.shifts = [(worker, shift) for worker in problem.workers for shift in worker.shifts]
-        self.breaks = [(route, rest) for route, (_, shift) in enumerate(self.shifts) for rest in shift.breaks]
-        self.num_visits, self.num_stations = len(problem.visits), len(problem.stations)
-        self.station_ids = [station.station_id for station in problem.stations]
-        self.visit_idx = {visit.visit_id: idx for idx, visit in enumerate(problem.visits)}
-        self.station_token = {name: self.num_visits + idx for idx, name in enumerate(self.station_ids)}
-        self.first_break = self.num_visits + self.num_stations
-        self.break_token = {
-            (route, rest.break_id): self.first_break + idx for idx, (route, rest) in enumerate(self.breaks)
-        }
-        self.route_idx = {(worker.worker_id, shift.shift_id): idx for idx, (worker, shift) in enumerate(self.shifts)}
-
-    @property
-    def num_tokens(self) -> int:
-        """Visits, stations and breaks."""
-        return self.first_break + len(self.breaks)
 
 
 def make_instance(
@@ -102,7 +81,12 @@ class _Builder:
         shifts = self._shift_array()
         arcs, arcs_to = self._arcs()
         elders = self._limiting_elders
+        bonds = bind(self.problem, self.tokens)
+        for name, column in bonds.by_visit().items():
+            nodes[name][: self.tokens.num_visits] = column
+        nodes["is_fixed"][: self.tokens.num_visits] |= bonds.group >= 0
         demand, capacity = self._loads()
+        is_tied = bool(len(bonds.ties) or len(bonds.mates))
         return Instance(
             arcs=arcs,
             arcs_to=arcs_to,
@@ -124,6 +108,12 @@ class _Builder:
             known=self._known(),
             elder_from=np.cumsum([0, *(len(visits) for visits, _ in elders)], dtype=np.int32),
             elder_visits=np.array([visit for visits, _ in elders for visit in visits], dtype=np.int32),
+            ties=bonds.ties,
+            group_from=bonds.group_from,
+            group_visits=bonds.group_visits,
+            unit_from=bonds.unit_from,
+            unit_visits=bonds.unit_visits,
+            mates=bonds.mates,
             early_cents_per_s=self._per_s(weights.earliness_cents_per_hour, CostTerm.EARLINESS),
             food_cents_per_s=self._per_s(weights.food_age_cents_per_hour, CostTerm.FOOD_AGE),
             promise_cents_per_s=self._per_s(weights.promise_moved_cents_per_hour, CostTerm.PROMISE_MOVED),
@@ -134,7 +124,9 @@ class _Builder:
                 [np.nan if w.fair_share_s is None else w.fair_share_s for w in self.problem.workers], dtype=np.float64
             ),
             carried_s=np.array([worker.carried_load_s for worker in self.problem.workers], dtype=np.float64),
-            is_plain=self._is_plain(nodes, shifts),
+            is_plain=not is_tied and self._is_plain(nodes, shifts),
+            is_tied=is_tied,
+            is_early=self._is_early(nodes, shifts),
             is_coupled=any(
                 (
                     self._per_s(weights.highest_idle_cents_per_hour, CostTerm.HIGHEST_IDLE),
@@ -175,6 +167,20 @@ class _Builder:
             and (shifts["idle_cents_per_s"] == 0).all()
             and not self.problem.weights.imbalance_cents_per_hour
             and not self.problem.weights.highest_idle_cents_per_hour
+        )
+
+    def _is_early(self, nodes: NDArray[np.void], shifts: NDArray[np.void]) -> bool:
+        """Whether no rule or price sees the difference between leaving early and leaving just in time."""
+        weights = self.problem.weights
+        visits = nodes[: self.tokens.num_visits]
+        return bool(
+            not self.hard & {CostTerm.WAITING, CostTerm.IDLE, CostTerm.HIGHEST_IDLE, CostTerm.EARLINESS}
+            and not (shifts["is_timed"] | shifts["has_peaks"]).any()
+            and not (weights.waiting_cents_per_hour or weights.idle_cents_per_hour)
+            and not (weights.highest_idle_cents_per_hour or weights.earliness_cents_per_hour)
+            and (visits["promise_s"] < 0).all()
+            and (visits["max_on_board_s"] == FAR_S).all()
+            and (visits["soft_on_board_s"] == FAR_S).all()
         )
 
     # ways
@@ -219,10 +225,10 @@ class _Builder:
     def _windows_and_nodes(self) -> tuple[NDArray[np.int32], NDArray[np.void]]:
         nodes = np.zeros(self.tokens.num_tokens, dtype=NODE)
         nodes["max_on_board_s"] = nodes["soft_on_board_s"] = FAR_S
-        nodes["promise_s"] = nodes["station"] = nodes["elder"] = -1
+        nodes["promise_s"] = nodes["station"] = nodes["elder"] = nodes["group"] = nodes["unit"] = -1
         windows: list[_Window] = []
-        for token, visit in enumerate(self.problem.visits):
-            self._fill_visit(nodes[token], visit)
+        for token, visit in enumerate(self.tokens.visits):
+            self._fill_visit(nodes[token], visit, is_first=self.tokens.copies[visit.visit_id][0] == token)
             self._add_windows(nodes[token], windows, self._windows_of(visit))
         for number, station in enumerate(self.problem.stations):
             node = nodes[self.tokens.num_visits + number]
@@ -262,31 +268,32 @@ class _Builder:
         node["first_s"] = min((row[0] for row in rows), default=0)
         node["last_s"] = max((row[1] for row in rows), default=FAR_S)
 
-    def _fill_visit(self, node: np.void, visit: Visit) -> None:
+    def _fill_visit(self, node: np.void, visit: Visit, *, is_first: bool) -> None:
+        """What a visit says of itself; the moment it starts is priced once, however many workers it has."""
         weights = self.problem.weights
         late = self._per_s(weights.lateness_cents_per_hour, CostTerm.LATENESS) * visit.lateness_percent / 100
-        has_soft_end = any(window.soft_end_s is not None for window in visit.windows)
-        has_soft_start = any(window.soft_start_s is not None for window in visit.windows)
+        has_soft_end = is_first and any(window.soft_end_s is not None for window in visit.windows)
+        has_soft_start = is_first and any(window.soft_start_s is not None for window in visit.windows)
         node["place"] = self._place(self.problem.place_of(visit))
         node["end_place"] = self._place(self.problem.end_place_of(visit))
         node["has_demand"] = hands_over(visit)
         node["is_fixed"] = visit.promise is not None
         node["is_locked"] = visit.visit_id in self.locked
         node["late_cents_per_s"] = late if has_soft_end else 0.0
-        absent_cents = self._each(unserved_cents(self.problem, visit), CostTerm.UNSERVED)
+        absent_cents = self._each(unserved_cents(self.problem, visit), CostTerm.UNSERVED) / visit.num_workers
         node["absent_cents"] = _MISSED_CENTS if visit.visit_id in self.locked else absent_cents
         if hands_over(visit) and visit.max_on_board_s is not None:
             node["max_on_board_s"] = visit.max_on_board_s
         if hands_over(visit) and visit.soft_on_board_s is not None:
             node["soft_on_board_s"] = visit.soft_on_board_s
-        if visit.promise is not None and visit.promise.start_s is not None:
+        if is_first and visit.promise is not None and visit.promise.start_s is not None:
             node["promise_s"], node["tolerance_s"] = visit.promise.start_s, visit.promise.tolerance_s
         node["is_soft"] = has_soft_end or has_soft_start or node["promise_s"] >= 0
 
     def _service_s(self) -> NDArray[np.int32]:
         service_s = np.zeros((max(1, len(self._paces)), self.tokens.num_tokens), dtype=np.int32)
         for (_, worker), row in zip(self._paces.values(), service_s, strict=False):
-            row[: self.tokens.num_visits] = [service_duration_s(visit, worker) for visit in self.problem.visits]
+            row[: self.tokens.num_visits] = [service_duration_s(visit, worker) for visit in self.tokens.visits]
         for number, station in enumerate(self.problem.stations):
             service_s[:, self.tokens.num_visits + number] = station.loading_duration_s
         for number, (_, rest) in enumerate(self.tokens.breaks):
@@ -302,7 +309,7 @@ class _Builder:
         return paces
 
     def _loads(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        uses = [self.problem.vehicle_use_of(visit.demand) for visit in self.problem.visits]
+        uses = [self.problem.vehicle_use_of(visit.demand) for visit in self.tokens.visits]
         names = sorted({name for use in uses for name in use})
         demand = np.array([[use.get(name, 0) for name in names] for use in uses], dtype=np.int32)
         has = [[worker.vehicle.capacities.get(name, 0) for name in names] for worker, _ in self.tokens.shifts]
@@ -317,7 +324,7 @@ class _Builder:
         ready_s = np.full((self.tokens.num_visits, len(stations)), FAR_S, dtype=np.int32)
         cents = np.zeros(ready_s.shape, dtype=np.float64)
         ample = ample_ready_s(self.problem)
-        for token, visit in enumerate(self.problem.visits):
+        for token, visit in enumerate(self.tokens.visits):
             if not hands_over(visit):
                 continue
             for number, station in enumerate(stations):
@@ -432,12 +439,18 @@ class _Builder:
         columns: dict[str, list[int]] = defaultdict(list)
         for column, worker in enumerate(workers):
             columns[worker.worker_id].append(column)
-        for visit, row in zip(self.problem.visits, worth, strict=True):
+        for visit, row in zip(self.tokens.visits, worth, strict=True):
             key = (*sorted(visit.skills.items()), visit.min_reliability_share)
             if key not in able:
                 able[key] = np.array([_is_able(worker, visit) for worker in workers], dtype=bool)
             row[~able[key]] = np.inf
             self._add_names(row, visit, columns)
+        for visit_id, copies in self.tokens.copies.items():
+            for number, token in enumerate(copies):
+                pinned = _pinned_for(self.problem.visit_by_id[visit_id], number)
+                if pinned:
+                    allowed = [column for worker_id in pinned for column in columns.get(worker_id, ())]
+                    worth[token, ~np.isin(np.arange(len(workers)), allowed)] = np.inf
         return worth
 
     def _add_names(self, row: NDArray[np.float64], visit: Visit, columns: Mapping[str, Sequence[int]]) -> None:
@@ -460,11 +473,8 @@ class _Builder:
                 row[of(known)] -= price
         if visit.promise is not None and visit.promise.worker_ids:
             price = self._each(weights.promise_worker_cents, CostTerm.PROMISE_WORKER)
-            row += price * len(set(visit.promise.worker_ids))
+            row += price * len(set(visit.promise.worker_ids)) / visit.num_workers
             row[of(visit.promise.worker_ids)] -= price
-        if visit.pinned_worker_ids:
-            pinned = of(visit.pinned_worker_ids)
-            row[~np.isin(np.arange(len(row)), pinned)] = np.inf
 
     # elders who limit the number of different workers
 
@@ -472,7 +482,7 @@ class _Builder:
     def _limiting_elders(self) -> list[tuple[list[int], int]]:
         """Their visits that count, and how many new workers they may still meet."""
         visits: dict[str, list[int]] = defaultdict(list)
-        for token, visit in enumerate(self.problem.visits):
+        for token, visit in enumerate(self.tokens.visits):
             if visit.elder_id is not None and visit.counts_for_continuity:
                 visits[visit.elder_id].append(token)
         return [
@@ -484,7 +494,7 @@ class _Builder:
     def _known(self) -> NDArray[np.uint8]:
         known = np.zeros((len(self._limiting_elders), len(self.problem.workers)), dtype=np.uint8)
         for row, (visits, _) in zip(known, self._limiting_elders, strict=True):
-            elder = self.problem.elder_of(self.problem.visits[visits[0]])
+            elder = self.problem.elder_of(self.tokens.visits[visits[0]])
             assert elder is not None
             row[:] = [elder.worker_history.get(worker.worker_id, 0) > 0 for worker in self.problem.workers]
         return known
@@ -494,20 +504,20 @@ class _Builder:
     def _orders(self, demand: NDArray[np.int32], arcs: NDArray[np.int32]) -> NDArray[np.float64]:
         """Sort keys by demand, distance from where workers begin, and windows; optional visits come last."""
         num_visits = self.tokens.num_visits
-        windows = [(min(w.start_s for w in v.windows), max(w.end_s for w in v.windows)) for v in self.problem.visits]
+        windows = [(min(w.start_s for w in v.windows), max(w.end_s for w in v.windows)) for v in self.tokens.visits]
         spans = np.array(windows, dtype=np.float64).reshape(-1, 2)
         first, last = spans[:, 0], spans[:, 1]
-        width = np.array([sum(w.end_s - w.start_s for w in v.windows) for v in self.problem.visits], dtype=np.float64)
+        width = np.array([sum(w.end_s - w.start_s for w in v.windows) for v in self.tokens.visits], dtype=np.float64)
         homes = {self._place(place) for _, shift in self.tokens.shifts for place in (shift.start_place,) if place}
         homes |= {self._place(station.place) for station in self.problem.stations}
-        places = [self._place(self.problem.place_of(visit)) for visit in self.problem.visits]
+        places = [self._place(self.problem.place_of(visit)) for visit in self.tokens.visits]
         if homes and num_visits:
             far = arcs[0][np.ix_(sorted(homes), places)][:, :, 0].min(axis=0).astype(np.float64)
         else:
             far = np.zeros(num_visits)
         largest = np.maximum(demand.max(axis=0, initial=1), 1)
         size = (demand / largest).max(axis=1, initial=0.0)
-        optional = np.array([0.0 if visit.mandatory else 1e12 for visit in self.problem.visits])
+        optional = np.array([0.0 if visit.mandatory else 1e12 for visit in self.tokens.visits])
         return np.ascontiguousarray(np.stack([-size, -far, far, width, first, -last, optional], axis=1))
 
     def _neighbours(self, nodes: NDArray[np.void], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -538,6 +548,12 @@ class _Builder:
             nearest = np.argpartition(rank, count - 1)[:count] if count < num_visits else np.arange(num_visits)
             neighbours[token] = nearest[np.argsort(rank[nearest], kind="stable")][:count]
         return neighbours
+
+
+def _pinned_for(visit: Visit, number: int) -> tuple[str, ...]:
+    """Who may be the worker of that number: each pinned one is one of them where more are needed than are pinned."""
+    pinned = visit.pinned_worker_ids
+    return pinned if len(pinned) >= visit.num_workers else pinned[number : number + 1]
 
 
 def _is_able(worker: Worker, visit: Visit) -> bool:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from optimizer.plan import Draft, RouteDraft, Step, break_step, load_step, visit_step
 from optimizer.search.arrays import Instance
-from optimizer.search.build import Tokens
+from optimizer.search.tokens import Tokens
 
 Rows = Sequence[Sequence[int]]
 """Tokens of every shift's route, start and end left out; a shift not used has its breaks alone."""
 
 
 def rows_of_draft(tokens: Tokens, draft: Draft) -> list[list[int]]:
-    """Tokens of every shift; what else a draft says (earliest starts) is left to the search."""
+    """Tokens of every shift; what else a draft says (earliest starts) is left to the search.
+
+    A visit that the draft serves more often than it needs workers is taken over as often as it needs them.
+    """
     rows: list[list[int]] = [[] for _ in tokens.shifts]
+    left = {visit_id: list(copies) for visit_id, copies in tokens.copies.items()}
     for route in draft.routes:
-        rows[tokens.route_idx[route.worker_id, route.shift_id]] = [
-            _token_of(tokens, tokens.route_idx[route.worker_id, route.shift_id], step) for step in route.steps
-        ]
+        number = tokens.route_idx[route.worker_id, route.shift_id]
+        rows[number] = [token for step in route.steps for token in _tokens_of(tokens, number, step, left)]
     return [
         row if any(token < tokens.num_visits for token in row) else breaks_of(tokens, route)
         for route, row in enumerate(rows)
@@ -36,13 +39,14 @@ def breaks_of(tokens: Tokens, route: int) -> list[int]:
     return [token for _, token in sorted(rests)]
 
 
-def _token_of(tokens: Tokens, route: int, step: Step) -> int:
+def _tokens_of(tokens: Tokens, route: int, step: Step, left: Mapping[str, list[int]]) -> list[int]:
+    """The token of a step, none for a visit of which none is left."""
     if step.visit_id is not None:
-        return tokens.visit_idx[step.visit_id]
+        return [left[step.visit_id].pop(0)] if left[step.visit_id] else []
     if step.station_id is not None:
-        return tokens.station_token[step.station_id]
+        return [tokens.station_token[step.station_id]]
     assert step.break_id is not None
-    return tokens.break_token[route, step.break_id]
+    return [tokens.break_token[route, step.break_id]]
 
 
 def draft_of_rows(tokens: Tokens, instance: Instance, rows: Rows) -> Draft:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
@@ -32,11 +34,12 @@ from optimizer.search.arrays import (
     VERSION,
     Instance,
 )
-from optimizer.search.build import Tokens, make_instance
+from optimizer.search.build import make_instance
 from optimizer.search.bundle import set_array, table_of
 from optimizer.search.draft import Rows, breaks_of, draft_of_rows, rows_of_draft
 from optimizer.search.recombine import pooled_columns, recombine
 from optimizer.search.state import make_state
+from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
 
 _ROUND_S = 0.25
@@ -98,7 +101,7 @@ class Search:
     Parameters
     ----------
     problem
-        Without links and two-worker visits (:func:`optimizer.search.hold.hold_linked` makes it so).
+        With no visit that the search does not move (:func:`optimizer.search.hold.hold_bound` makes it so).
     sources
         Supply decided beforehand, by visit id.
     locked
@@ -126,9 +129,10 @@ class Search:
         self._chains = [
             _Chain(self.instance, self._facts, seed * 64 + number, settings) for number in range(num_threads)
         ]
+        self._bonds = _bonds_of(self.instance)
         self._seed = seed
         self._random = np.random.default_rng(seed)
-        places = [problem.place_of(visit) for visit in problem.visits]
+        places = [problem.place_of(visit) for visit in self.tokens.visits]
         self._points = np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
         self.rows: list[list[int]] = [breaks_of(self.tokens, route) for route in range(self.instance.num_shifts)]
         self._standing = self.rows
@@ -227,21 +231,49 @@ class Search:
             self.rows = best.best_rows()
 
     def _cut(self) -> None:
-        """Give each thread the routes on its side of a random line, with their visits."""
+        """Give each thread the routes on its side of a random line, with their visits; tied routes stay together."""
         rows = self._standing
         centres = np.array([self._centre(row) for row in rows])
         angle = self._random.uniform(0.0, 2.0 * math.pi)
         rank = centres @ np.array([math.cos(angle), math.sin(angle)])
         sizes = np.array([sum(token < self.tokens.num_visits for token in row) for row in rows])
         rank[sizes == 0] = self._random.uniform(rank.min(), rank.max() + 1e-9, size=int((sizes == 0).sum()))
+        bunch = self._bunches(rows)
+        weight = np.bincount(bunch, weights=sizes)
+        rank = np.bincount(bunch, weights=rank * (sizes + 1e-6)) / np.bincount(bunch, weights=sizes + 1e-6)
         order = np.argsort(rank, kind="stable")
-        share = np.cumsum(sizes[order]) / max(1, sizes.sum())
-        piece = np.empty(len(rows), dtype=np.intp)
-        piece[order] = np.minimum((share * len(self._chains) - 1e-9).astype(np.intp).clip(0), len(self._chains) - 1)
+        share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / max(1, weight.sum())
+        piece = np.empty(len(rank), dtype=np.intp)
+        piece[order] = np.minimum((share * len(self._chains)).astype(np.intp), len(self._chains) - 1)
         for chain in self._chains:
             chain.lay_out(rows)
+        side = self._sides(rows, piece[bunch])
         for number, chain in enumerate(self._chains):
-            chain.restrict(np.flatnonzero(piece == number).astype(np.int32), number, len(self._chains))
+            chain.restrict(number, np.flatnonzero(piece[bunch] == number).astype(np.int32), side)
+
+    def _bunches(self, rows: Rows) -> NDArray[np.intp]:
+        """A number for every route, the same for those whose visits are bound to each other."""
+        route_of = self._route_of(rows)
+        ends = route_of[self._bonds]
+        ends = ends[(ends >= 0).all(axis=1)]
+        graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(rows), len(rows)))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+    def _sides(self, rows: Rows, piece: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Which thread has each visit left out: that of the routes it is bound to, or any."""
+        route_of = self._route_of(rows)
+        units = self.instance.nodes["unit"][: self.tokens.num_visits]
+        side = np.where(units >= 0, units, np.arange(len(route_of))) % len(self._chains)
+        for visit, other in self._bonds[route_of[self._bonds[:, 0]] < 0]:
+            if route_of[other] >= 0:
+                side[visit] = piece[route_of[other]]
+        return np.asarray(side, dtype=np.intp)
+
+    def _route_of(self, rows: Rows) -> NDArray[np.intp]:
+        route_of = np.full(self.tokens.num_visits, -1, dtype=np.intp)
+        for route, row in enumerate(rows):
+            route_of[[token for token in row if token < self.tokens.num_visits]] = route
+        return route_of
 
     def _centre(self, row: Sequence[int]) -> NDArray[np.float64]:
         visits = [token for token in row if token < self.tokens.num_visits]
@@ -285,6 +317,19 @@ class Search:
         chain = self._chains[-1]
         chain.lay_out(rows)
         self._take_best([chain])
+
+
+def _bonds_of(instance: Instance) -> NDArray[np.intp]:
+    """Pairs of visits that are bound to each other, by time or by their workers."""
+    nodes = instance.nodes[: instance.num_visits]
+    pairs = [
+        np.stack([np.repeat(np.arange(len(nodes)), nodes[end] - nodes[first]), others[:, 0]], axis=1)
+        for others, first, end in (
+            (instance.ties, "tie_from", "tie_to"),
+            (instance.mates, "mate_from", "mate_to"),
+        )
+    ]
+    return np.concatenate(pairs).astype(np.intp)
 
 
 class _Clock:
@@ -370,13 +415,13 @@ class _Chain:
         kernel.savings(self._facts, self._table, savings)
         return savings[~np.isnan(savings)]
 
-    def restrict(self, routes: NDArray[np.int32], number: int, num_chains: int) -> None:
-        """Keep to some routes, their visits, and a fair share of the visits left out."""
+    def restrict(self, number: int, routes: NDArray[np.int32], side: NDArray[np.intp]) -> None:
+        """Keep to some routes, their visits, and those visits left out whose side is that number."""
         state = self.state
         route_of = state.route_of
         absent = state.absent[: state.counters[NUM_ABSENT]]
         mine = np.isin(route_of, routes)
-        mine[absent[number::num_chains]] = True
+        mine[absent[side[absent] == number]] = True
         kept = absent[mine[absent]].copy()
         state.absent[: len(kept)] = kept
         state.counters[NUM_ABSENT] = len(kept)

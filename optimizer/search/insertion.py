@@ -11,8 +11,12 @@ import numpy as np
 
 from optimizer.search.arrays import FAR_S
 from optimizer.search.bundle import compiled
+from optimizer.search.pricing import INFEASIBLE
 from optimizer.search.routes import tried_price
-from optimizer.search.timing import INFEASIBLE, first_start_s, join, travel_s
+from optimizer.search.slack import join
+from optimizer.search.slots import fits_trip
+from optimizer.search.ties import may_join, room_of
+from optimizer.search.ways import first_start_s, travel_s
 
 NUM_SIMULATED = 3
 """Positions of a route that are simulated where estimates are not exact."""
@@ -30,6 +34,10 @@ def find_place(inst, st, visit, route):
     num_slots = st.num_slots[route]
     if worth == NEVER or num_slots + 3 > st.slots.shape[1] or not _may_meet(inst, st, visit, shift.worker):
         return
+    if inst.is_tied and not may_join(inst, st, visit, shift.worker):
+        return
+    if inst.nodes[visit].group >= 0:
+        st.room_s[0], st.room_s[1] = room_of(inst, st, visit)
     for number in range(st.tries_cents.shape[0]):
         st.tries_cents[number] = NEVER
     if inst.is_plain and not shift.is_timed and st.num_trips[route] >= min(shift.max_trips, st.trip_load.shape[1]):
@@ -149,7 +157,7 @@ def _scan_plain(inst, st, visit, route, worth):
             if node.has_demand:
                 station = slot.token - num_visits
                 ready_s = inst.ready_s[visit, station]
-                fits = ready_s < FAR_S and _fits_trip(inst, st, visit, route, trip)
+                fits = ready_s < FAR_S and fits_trip(inst, st, visit, route, trip)
                 if fits and ready_s > slot.start_s:
                     _scan_with_trips(inst, st, visit, route, worth)
                     return
@@ -171,16 +179,6 @@ def _scan_plain(inst, st, visit, route, worth):
         st.tries_cents[0] = best + fixed
         st.tries[0, 0] = best_position
         st.tries[0, 1] = 0
-
-
-@compiled
-def _fits_trip(inst, st, visit, route, trip):
-    """Whether the visit fits in with all of a trip."""
-    demand, trip_load, capacity = inst.demand, st.trip_load, inst.capacity
-    for k in range(demand.shape[1]):
-        if trip_load[route, trip, k] + demand[visit, k] > capacity[route, k]:
-            return False
-    return True
 
 
 @compiled
@@ -333,6 +331,8 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
     if shift.has_peaks:
         way_s = travel_s(inst, shift.mode, slot.end_place, node.place, free_s)
     start_s = free_s + way_s
+    if node.group >= 0:
+        start_s = max(start_s, st.room_s[0])
     if node.window_to - node.window_from == 1:
         if start_s > node.last_s:
             return
@@ -341,6 +341,8 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
         start_s = first_start_s(inst, node, start_s)
         if start_s >= FAR_S:
             return
+    if node.group >= 0 and start_s > st.room_s[1]:
+        return
     if shift.has_peaks:
         onward_s = travel_s(inst, shift.mode, node.end_place, next_place, start_s + service_s)
     next_s = start_s + service_s + onward_s

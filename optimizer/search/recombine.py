@@ -127,12 +127,17 @@ class Contest:
 def contest_of(
     instance: Instance, columns: Sequence[Column], incumbent: Rows, max_columns: int = MAX_COLUMNS
 ) -> Contest:
-    """The contest of `columns` and `incumbent`; of columns with the same visits and kind of shift the cheapest."""
+    """The contest of `columns` and `incumbent`; of columns with the same visits and kind of shift the cheapest.
+
+    Routes with visits that are bound to visits in other routes stay: their price holds good beside those routes alone.
+    """
     kinds = instance.shifts["kind"].tolist()
+    nodes = instance.nodes[: instance.num_visits]
+    bound = frozenset(np.flatnonzero((nodes["group"] >= 0) | (nodes["mate_to"] > nodes["mate_from"])).tolist())
     best: dict[tuple[int, frozenset[int]], Column] = {}
     for column in columns:
         key = kinds[column.route], _visits(instance, column.tokens)
-        if key[1] and (key not in best or column.cents < best[key].cents):
+        if key[1] and bound.isdisjoint(key[1]) and (key not in best or column.cents < best[key].cents):
             best[key] = column
     served = {route: visits for route, row in enumerate(incumbent) if (visits := _visits(instance, row))}
     staying = frozenset(route for route, visits in served.items() if (kinds[route], visits) not in best)
@@ -197,7 +202,7 @@ def _entries(instance: Instance, columns: Sequence[Column]) -> tuple[Ints, Ints]
 
 
 def _unused_cents(instance: Instance) -> NDArray[np.float64]:
-    """Price of every shift as long as it is not used; see :func:`optimizer.search.timing.empty_price`."""
+    """Price of every shift as long as it is not used; see :func:`optimizer.search.pricing.empty_price`."""
     shifts = instance.shifts
     idle_s = np.minimum(shifts["end_s"], shifts["soft_end_s"]) - shifts["start_s"]
     return np.asarray(idle_s * shifts["idle_cents_per_s"], dtype=np.float64)

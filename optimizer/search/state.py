@@ -26,7 +26,7 @@ def make_state(instance: Instance, seed: int) -> State:
     found = np.zeros((num_visits, num_shifts), dtype=FOUND)
     found["version"] = -1
     num_kinds = instance.worth_cents.shape[1]
-    counters = np.zeros(10, dtype=np.int64)
+    counters = np.zeros(13, dtype=np.int64)
     counters[BLINK] = 50
     counters[VERSION] = 0
     trip_load = np.zeros((num_shifts + 2, num_trips, num_capacities), dtype=np.int32)
@@ -52,11 +52,22 @@ def make_state(instance: Instance, seed: int) -> State:
         found=found,
         tries=np.zeros((4, 2), dtype=np.int32),
         tries_cents=np.zeros(1 if instance.is_plain else 4, dtype=np.float64),
+        room_s=np.zeros(2, dtype=np.int32),
         part_load=np.zeros(num_capacities, dtype=np.int32),
+        tied_s=np.zeros(int(np.diff(instance.group_from).max(initial=1)), dtype=np.int32),
+        raised_s=np.zeros(num_visits, dtype=np.int32),
+        raised_at=np.full(num_visits, -1, dtype=np.int64),
+        dirty=np.zeros(num_shifts, dtype=np.int32),
+        dirty_from=np.full(num_shifts, -1, dtype=np.int32),
+        retimed=np.zeros(num_shifts, dtype=np.int32),
+        retimed_from=np.full(num_shifts, -1, dtype=np.int32),
+        retimed_to=np.zeros(num_shifts, dtype=np.int32),
+        ruined=np.full(num_shifts, -1, dtype=np.int64),
+        listed=np.full(num_visits, -1, dtype=np.int64),
         absent=np.zeros(num_visits + 1, dtype=np.int32),
-        waiting=np.zeros(num_visits + 32, dtype=np.int32),
+        waiting=np.zeros(2 * num_visits + 32, dtype=np.int32),
         string=np.zeros(length, dtype=np.int32),
-        keys=np.zeros(num_visits + 32, dtype=np.float64),
+        keys=np.zeros(2 * num_visits + 32, dtype=np.float64),
         unused=np.full(num_kinds, -1, dtype=np.int32),
         last_tried=np.zeros(num_shifts, dtype=np.int64),
         members=np.arange(num_visits, dtype=np.int32),

@@ -15,6 +15,7 @@ from optimizer.search.arrays import (
     ABSENT,
     BEST,
     BLINK,
+    LOAD,
     NOW,
     NUM_ABSENT,
     NUM_ACCEPTED,
@@ -23,16 +24,20 @@ from optimizer.search.arrays import (
     NUM_TOUCHED,
     ROUTES,
     UNUSED_CHANGED,
+    VISIT,
 )
 from optimizer.search.bundle import compiled
 from optimizer.search.insertion import find_place
 from optimizer.search.pool import keep_route
-from optimizer.search.routes import put_in, refresh, save_route, undo_route
+from optimizer.search.routes import close_up, put_in, save_route, undo_route
+from optimizer.search.slots import move_slots
 
 _SPLIT_SHARE = 0.5
 _KEEP_MORE_SHARE = 0.01
 _BLINK_SHARE = 0.01
 _MAX_ABSENT_TRIED = 20
+_WHOLE_UNIT_SHARE = 0.5
+"""So often is a visit taken out together with those that are served together with it."""
 _ORDER_WEIGHTS = (4, 4, 2, 1, 2, 2, 2)
 """Random, demand, far, near, narrow window, early start, late end: as published for VRPTW."""
 
@@ -68,7 +73,7 @@ def _string_of(inst, st, route):
 
 @compiled
 def _take_out_string(inst, st, route, visit, length, num_waiting):
-    """Take a string around `visit` out of its route; the new number of waiting visits."""
+    """Take a string around `visit` out of its route; the new number of waiting visits, -1 where that breaks a rule."""
     count = _string_of(inst, st, route)
     index = 0
     while st.string[index] != visit:
@@ -85,61 +90,58 @@ def _take_out_string(inst, st, route, visit, length, num_waiting):
     kept_from = first + span
     if kept:
         kept_from = first + draw_below(st, length + 1)
-    before = num_waiting
     for here in range(first, first + span):
         if kept and kept_from <= here < kept_from + kept:
             continue
-        gone = st.string[here]
-        st.route_of[gone] = -1
-        st.waiting[num_waiting] = gone
-        num_waiting += 1
-    save_route(st, route)
-    if _close_gaps(inst, st, route):
-        for here in range(before, num_waiting):
-            st.totals[ABSENT] += inst.nodes[st.waiting[here]].absent_cents
-        return num_waiting
-    undo_route(st, route)
-    for here in range(before, num_waiting):
-        st.route_of[st.waiting[here]] = route
-    return before
+        num_waiting = _let_go(inst, st, st.string[here], num_waiting)
+    return num_waiting if _close_gaps(inst, st, route) else -1
+
+
+@compiled
+def _let_go(inst, st, visit, num_waiting):
+    """Mark a visit as taken out of its route, and list it; the new number of waiting visits."""
+    st.route_of[visit] = -1
+    st.totals[ABSENT] += inst.nodes[visit].absent_cents
+    st.listed[visit] = st.counters[NUM_STEPS]
+    st.waiting[num_waiting] = visit
+    return num_waiting + 1
 
 
 @compiled
 def _close_gaps(inst, st, route):
     """Drop visits taken out, and loadings that no visit needs any more; false where that breaks a rule."""
-    num_visits = inst.demand.shape[0]
-    num_stations = inst.ready_s.shape[1]
+    save_route(st, route)
+    num_slots = np.int64(st.num_slots[route])
     end = np.int64(1)
+    first = num_slots
+    last_gap = np.int64(0)
     load_at = np.int64(0)
-    for position in range(1, st.num_slots[route] - 1):
-        token = st.slots[route, position].token
-        if token < num_visits:
-            if st.route_of[token] < 0:
+    load_from = np.int64(0)
+    for position in range(1, num_slots):
+        slot = st.slots[route, position]
+        if slot.kind == VISIT:
+            if st.route_of[slot.token] < 0:
+                first = min(first, end)
+                last_gap = position
                 continue
-            if inst.nodes[token].has_demand:
+            if inst.nodes[slot.token].has_demand:
                 load_at = np.int64(0)
-        elif token < num_visits + num_stations:
+        elif slot.kind == LOAD or position == num_slots - 1:
             if load_at:
-                _drop(st, route, load_at, end)
+                move_slots(st, route, load_at + 1, end, route, load_at)
                 end -= 1
-            load_at = end
-        st.slots[route, end].token = token
+                first = min(first, load_at)
+                last_gap = max(last_gap, load_from)
+            load_at, load_from = end, position
+        if end < position:
+            move_slots(st, route, position, position + 1, route, end)
         end += 1
-    if load_at:
-        _drop(st, route, load_at, end)
-        end -= 1
-    return refresh(inst, st, route, end + 1)
-
-
-@compiled
-def _drop(st, route, position, end):
-    for here in range(position, end - 1):
-        st.slots[route, here].token = st.slots[route, here + 1].token
+    return close_up(inst, st, route, end, first, end - num_slots + last_gap)
 
 
 @compiled
 def _ruin(inst, st, num_removed, max_string, mean_length):
-    """Take strings out of the routes around a random visit; the number of visits taken out."""
+    """Take strings out of the routes around a random visit; the number of visits taken out, -1 if a rule broke."""
     seed = st.members[draw_below(st, st.members.shape[0])]
     longest = min(float(max_string), max(1.0, mean_length))
     num_strings = int(draw(st) * (4.0 * num_removed / (1.0 + longest) - 1.0) + 1.0)
@@ -148,28 +150,89 @@ def _ruin(inst, st, num_removed, max_string, mean_length):
     for number in range(-1, neighbours.shape[0]):
         visit = seed if number < 0 else neighbours[number]
         route = np.int64(st.route_of[visit])
-        if route < 0 or st.is_saved[route] or inst.nodes[visit].is_locked:
+        if route < 0 or st.ruined[route] == st.counters[NUM_STEPS] or inst.nodes[visit].is_locked:
             continue
+        st.ruined[route] = st.counters[NUM_STEPS]
         length = int(draw(st) * min(float(st.num_visits[route]), longest) + 1.0)
         num_waiting = _take_out_string(inst, st, route, visit, length, num_waiting)
         num_strings -= 1
-        if num_strings <= 0:
+        if num_strings <= 0 or num_waiting < 0:
             break
+    return _ruin_units(inst, st, num_waiting) if inst.is_tied else num_waiting
+
+
+@compiled
+def _ruin_units(inst, st, num_waiting):
+    """Take out, now and then, the visits that are served together with those taken out."""
+    for number in range(num_waiting):
+        unit = inst.nodes[st.waiting[number]].unit
+        if unit >= 0 and draw(st) < _WHOLE_UNIT_SHARE:
+            num_waiting = _take_out_unit(inst, st, unit, num_waiting)
+            if num_waiting < 0:
+                break
     return num_waiting
 
 
 @compiled
-def _add_absent(st, num_waiting):
+def _take_out_unit(inst, st, unit, num_waiting):
+    """Take all visits of a unit out of their routes; the new number of waiting visits, -1 where that breaks a rule."""
+    for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
+        visit = inst.unit_visits[row]
+        route = np.int64(st.route_of[visit])
+        if route >= 0 and not inst.nodes[visit].is_locked:
+            num_waiting = _let_go(inst, st, visit, num_waiting)
+            if not _close_gaps(inst, st, route):
+                return -1
+    return num_waiting
+
+
+@compiled
+def _is_partial(inst, st, unit):
+    """Whether some visits of a unit are served and others are not."""
+    served = 0
+    size = inst.unit_from[unit + 1] - inst.unit_from[unit]
+    for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
+        served += st.route_of[inst.unit_visits[row]] >= 0
+    return 0 < served < size
+
+
+@compiled
+def _drop_partial(inst, st, num_waiting):
+    """Take out what is left of units of which a waiting visit found no place; the new number of waiting visits."""
+    for number in range(num_waiting):
+        unit = inst.nodes[st.waiting[number]].unit
+        if unit >= 0 and _is_partial(inst, st, unit):
+            num_waiting = _take_out_unit(inst, st, unit, num_waiting)
+            if num_waiting < 0:
+                break
+    return num_waiting
+
+
+@compiled
+def _add_absent(inst, st, num_waiting):
     """Add visits left out so far, some of them where there are many; the new number of waiting visits."""
     num_absent = st.counters[NUM_ABSENT]
-    num_added = min(num_absent, _MAX_ABSENT_TRIED)
-    for number in range(num_added):
+    for number in range(min(num_absent, _MAX_ABSENT_TRIED)):
         other = number + draw_below(st, num_absent - number)
         visit = st.absent[other]
         st.absent[other] = st.absent[number]
         st.absent[number] = visit
-        st.waiting[num_waiting + number] = visit
-    return num_waiting + num_added
+        num_waiting = _list(st, visit, num_waiting)
+        unit = inst.nodes[visit].unit
+        if unit >= 0:
+            for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
+                num_waiting = _list(st, inst.unit_visits[row], num_waiting)
+    return num_waiting
+
+
+@compiled
+def _list(st, visit, num_waiting):
+    """Put a visit on the waiting list, once a step."""
+    if st.listed[visit] == st.counters[NUM_STEPS]:
+        return num_waiting
+    st.listed[visit] = st.counters[NUM_STEPS]
+    st.waiting[num_waiting] = visit
+    return num_waiting + 1
 
 
 @compiled
@@ -228,7 +291,8 @@ def insert_best(inst, st, visit, num_near):
     version, last_tried, route_of, neighbours, found = st.version, st.last_tried, st.route_of, inst.neighbours, st.found
     best = inst.nodes[visit].absent_cents
     best_route = np.int64(-1)
-    is_limited = inst.nodes[visit].elder >= 0
+    node = inst.nodes[visit]
+    is_limited = node.elder >= 0 or node.group >= 0 or node.mate_to > node.mate_from
     num_kinds = st.unused.shape[0]
     num_near = min(num_near, neighbours.shape[1])
     for number in range(num_kinds + num_near):
@@ -284,23 +348,20 @@ def total_price(inst, st):
 
 
 @compiled
-def _undo(inst, st, num_waiting, absent_before):
+def _undo(st, absent_before):
     """Bring everything back to where it was before the step."""
-    num_visits = inst.demand.shape[0]
-    for number in range(num_waiting):
-        st.route_of[st.waiting[number]] = -1
     for number in range(st.counters[NUM_TOUCHED]):
         undo_route(st, np.int64(st.touched[number]))
     for number in range(st.counters[NUM_TOUCHED]):
-        route = st.touched[number]
+        route = np.int64(st.touched[number])
         for position in range(1, st.num_slots[route] - 1):
-            token = st.slots[route, position].token
-            if token < num_visits:
-                st.route_of[token] = route
-                st.position_of[token] = position
-    for number in range(num_waiting):
-        if st.route_of[st.waiting[number]] < 0:
-            st.position_of[st.waiting[number]] = -1
+            slot = st.slots[route, position]
+            if slot.kind == VISIT:
+                st.route_of[slot.token] = route
+                st.position_of[slot.token] = position
+    for number in range(st.counters[NUM_ABSENT]):
+        st.route_of[st.absent[number]] = -1
+        st.position_of[st.absent[number]] = -1
     st.totals[ABSENT] = absent_before
 
 
@@ -311,6 +372,7 @@ def _note_absent(st, num_waiting):
     for number in range(st.counters[NUM_ABSENT]):
         visit = st.absent[number]
         if st.route_of[visit] < 0:
+            st.position_of[visit] = -1
             st.absent[count] = visit
             count += 1
     for number in range(num_waiting):
@@ -337,22 +399,65 @@ def keep_best(inst, st):
 
 
 @compiled
+def _insert_unit(inst, st, visit, num_near):
+    """Put in a visit, and then whatever is served together with it; false where that went wrong."""
+    if not insert_best(inst, st, visit, num_near):
+        return False
+    unit = inst.nodes[visit].unit
+    if unit < 0 or st.route_of[visit] < 0:
+        return True
+    for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
+        other = inst.unit_visits[row]
+        if st.route_of[other] < 0 and not insert_best(inst, st, other, num_near):
+            return False
+    return True
+
+
+@compiled
 def insert_absent(inst, st, num_near):
     """Put in every visit left out, in one of the orders, wherever it pays; the plan becomes the best one."""
-    num_absent = st.counters[NUM_ABSENT]
-    st.counters[NUM_TOUCHED] = 0
-    is_sound = True
-    for number in range(num_absent):
-        st.waiting[number] = st.absent[number]
-    _sort(inst, st, num_absent)
-    for number in range(num_absent):
-        is_sound = is_sound and insert_best(inst, st, st.waiting[number], num_near)
-    for number in range(st.counters[NUM_TOUCHED]):
-        st.is_saved[st.touched[number]] = 0
-    _note_absent(st, num_absent)
+    st.counters[NUM_STEPS] += 1
+    num_waiting = np.int64(0)
+    for number in range(st.counters[NUM_ABSENT]):
+        num_waiting = _list(st, st.absent[number], num_waiting)
+    _sort(inst, st, num_waiting)
+    for number in range(num_waiting):
+        visit = np.int64(st.waiting[number])
+        if st.route_of[visit] >= 0:
+            continue
+        st.counters[NUM_TOUCHED] = 0
+        absent_before = st.totals[ABSENT]
+        end = num_waiting if _insert_unit(inst, st, visit, num_near) else -1
+        unit = inst.nodes[visit].unit
+        if end >= 0 and unit >= 0 and _is_partial(inst, st, unit):
+            end = -1
+        if end < 0:
+            _undo(st, absent_before)
+        for touched in range(st.counters[NUM_TOUCHED]):
+            st.is_saved[st.touched[touched]] = 0
+        _note_absent(st, np.int64(0))
     st.totals[NOW] = total_price(inst, st)
     keep_best(inst, st)
-    return is_sound
+
+
+@compiled
+def drop_partial_units(inst, st):
+    """Take out what is served of units that are not served as a whole; false where that breaks a rule."""
+    st.counters[NUM_STEPS] += 1
+    num_waiting = np.int64(0)
+    for unit in range(inst.unit_from.shape[0] - 1):
+        if num_waiting >= 0 and _is_partial(inst, st, unit):
+            num_waiting = _take_out_unit(inst, st, unit, num_waiting)
+    return num_waiting >= 0
+
+
+@compiled
+def _insert_waiting(inst, st, num_waiting, num_near):
+    """Put in all waiting visits; their number, with those that had to go again, -1 where that went wrong."""
+    for number in range(num_waiting):
+        if st.route_of[st.waiting[number]] < 0 and not _insert_unit(inst, st, np.int64(st.waiting[number]), num_near):
+            return -1
+    return _drop_partial(inst, st, num_waiting) if inst.is_tied else num_waiting
 
 
 @compiled
@@ -365,21 +470,19 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
         st.counters[NUM_STEPS] += 1
         st.counters[NUM_TOUCHED] = 0
         absent_before = st.totals[ABSENT]
-        num_removed_now = _ruin(inst, st, num_removed, max_string, mean_length)
-        num_waiting = _add_absent(st, num_removed_now)
-        _sort(inst, st, num_waiting)
-        is_sound = True
-        for number in range(num_waiting):
-            if is_sound:
-                is_sound = insert_best(inst, st, st.waiting[number], num_near)
+        num_waiting = _ruin(inst, st, num_removed, max_string, mean_length)
+        if num_waiting >= 0:
+            num_waiting = _add_absent(inst, st, num_waiting)
+            _sort(inst, st, num_waiting)
+            num_waiting = _insert_waiting(inst, st, num_waiting, num_near)
         total = total_price(inst, st)
-        if is_sound and total < st.totals[NOW] - heat * math.log(1.0 - draw(st)):
+        if num_waiting >= 0 and total < st.totals[NOW] - heat * math.log(1.0 - draw(st)):
             st.counters[NUM_ACCEPTED] += 1
             st.totals[NOW] = total
             _note_absent(st, num_waiting)
             if total < st.totals[BEST] - 1e-6:
                 keep_best(inst, st)
         else:
-            _undo(inst, st, num_waiting, absent_before)
+            _undo(st, absent_before)
         for number in range(st.counters[NUM_TOUCHED]):
             st.is_saved[st.touched[number]] = 0

@@ -10,12 +10,13 @@ import numpy as np
 from optimizer.problem import Problem
 from optimizer.search import arrays
 from optimizer.search.arrays import open_instance, open_state
-from optimizer.search.build import Tokens, make_instance
+from optimizer.search.build import make_instance
 from optimizer.search.bundle import compiled, table_of
 from optimizer.search.insertion import find_place
 from optimizer.search.kernel import fill, lay_out, search
 from optimizer.search.routes import tried_price
 from optimizer.search.state import make_state
+from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
 
 
@@ -39,7 +40,7 @@ class Layout:
 
     def fill(self, num_near: int = 40) -> None:
         """Insert what is left out."""
-        assert fill(self.facts, self.table, num_near)
+        fill(self.facts, self.table, num_near)
 
     def search(self, num_steps: int, heat: float = 1000.0, num_near: int = 40) -> None:
         """Run steps."""

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from optimizer.plan import Draft, RouteDraft, Source, StopKind, break_step, load_step, visit_step
 from optimizer.problem import Break, SupplyWave
-from optimizer.search.build import Tokens, make_instance
+from optimizer.search.build import make_instance
 from optimizer.search.draft import breaks_of, draft_of_rows, rows_of_draft
+from optimizer.search.tokens import Tokens
 from tests.builders import (
     MINUTE,
     clock,

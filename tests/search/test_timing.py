@@ -49,7 +49,7 @@ def check_starts(layout, rows, plan):
         slots = layout.state.slots[route, : layout.state.num_slots[route]]
         legs = factory.legs(layout.problem.worker_by_id[drafted.worker_id])
         assert slots["start_s"].tolist() == earliest_starts(factory.route_nodes(drafted), legs)
-        if not layout.instance.is_plain or layout.instance.shifts[route]["is_timed"]:
+        if not layout.instance.is_plain and not layout.instance.is_early:
             assert slots["final_s"].tolist() == [stop.start_s for stop in timed.stops]
 
 
