@@ -6,7 +6,7 @@ Exit codes: 0 done, 2 an option is wrong or data are missing, 130 interrupted (w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.peers import PEERS
 from benchmarks.quality.compare import Outcome, compare
-from benchmarks.quality.families import DATA_VARIABLE, FAMILIES, find_cases, find_family
+from benchmarks.quality.families import DATA_VARIABLE, FAMILIES, Case, Family, find_cases, find_family
 from benchmarks.quality.rows import merged, read_rows, write_rows
 from benchmarks.quality.table import show_outcomes
 from optimizer.errors import InputError, Issue
@@ -38,7 +38,10 @@ def quality(
         Path | None, typer.Option(metavar="DIR", help=f"Folder of the public data (default: ${DATA_VARIABLE}).")
     ] = None,
     instances: Annotated[str, typer.Option(metavar="GLOB", help="Names of instances, e.g. 'R1*'.")] = "*",
-    time: Annotated[float, typer.Option(metavar="S", help="Seconds for each solver and instance.")] = 30.0,
+    time: Annotated[
+        float,
+        typer.Option(metavar="S", help="Seconds for each solver and instance; 0: each instance's published time."),
+    ] = 30.0,
     seeds: Annotated[int, typer.Option(metavar="N", help="Seeds 0 to N-1 for each instance.")] = 1,
     solvers: Annotated[str, typer.Option(metavar="NAMES", help=f"Some of {ALL}.")] = ALL,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer's row to this file.")] = None,
@@ -51,6 +54,7 @@ def quality(
         kept = read_rows(json) if json is not None and merge and json.exists() else []
         found = find_family(family)
         cases = find_cases(found, data, instances)
+        _check_published(time, found, cases)
     outcomes: list[Outcome] = []
     try:
         with _faults_told():
@@ -60,7 +64,8 @@ def quality(
         raise typer.Exit(INTERRUPTED) from None
     finally:
         if outcomes:
-            title = f"{time:g} s each, {seeds} seed{'s' if seeds > 1 else ''}, {found.unit}"
+            seconds = f"{time:g} s" if time else "published seconds"
+            title = f"{seconds} each, {seeds} seed{'s' if seeds > 1 else ''}, {found.unit}"
             show_outcomes(out, found, outcomes, title)
         if json is not None:
             write_rows(json, merged(kept, [outcome.row for outcome in outcomes if outcome.row is not None]))
@@ -112,14 +117,22 @@ def _known(name: str) -> str:
 
 def _check_options(time_s: float, num_seeds: int, json: Path | None) -> None:
     issues: list[Issue] = []
-    if not (math.isfinite(time_s) and time_s > 0):
-        issues.append(_option("--time", f"{time_s:g} is not a positive number of seconds.", "Use e.g. 30."))
+    if not (math.isfinite(time_s) and time_s >= 0):
+        issues.append(_option("--time", f"{time_s:g} is not a number of seconds, 0 or more.", "Use e.g. 30."))
     if num_seeds < 1:
         issues.append(_option("--seeds", f"{num_seeds} seeds are none.", "Use 1 or more."))
     if json is not None and (json.is_dir() or not json.parent.is_dir()):
         issues.append(_option("--json", f"{str(json)!r} cannot be written.", "Name a file in a folder that exists."))
     if issues:
         raise InputError(issues)
+
+
+def _check_published(time_s: float, family: Family, cases: Sequence[Case]) -> None:
+    """No time of its own is given only to instances that come with a published one."""
+    without = [case.name for case in cases if case.published_s is None]
+    if not time_s and without:
+        message = f"0 means the published time of each instance; of {family.name}, {without[0]} has none."
+        raise InputError([_option("--time", message, "Use e.g. 30.")])
 
 
 def _option(path: str, message: str, hint: str) -> Issue:

@@ -36,13 +36,14 @@ Ask = Callable[..., Answer]
 def compare(
     family: str, cases: Sequence[Case], solvers: Sequence[str], *, time_s: float, num_seeds: int, ask: Ask = ask
 ) -> Iterator[Outcome]:
-    """Outcomes as they come. Solvers take turns in going first."""
+    """Outcomes as they come. Solvers take turns in going first; `time_s` 0 is each instance's published time."""
     for turn, case in enumerate(cases):
         instance = case.load()
+        limit_s = time_s or case.published_s
         order = [*solvers[turn % len(solvers) :], *solvers[: turn % len(solvers)]]
         for seed in range(num_seeds):
             for solver in order:
-                answer = ask(solver, instance.problem, instance.travel, time_s, seed)
+                answer = ask(solver, instance.problem, instance.travel, limit_s, seed)
                 yield judged(answer, family=family, case=case, instance=instance, solver=solver, seed=seed)
 
 

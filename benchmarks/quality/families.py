@@ -18,6 +18,7 @@ from optimizer.travel import TravelMatrix
 DATA_VARIABLE = "YIZHAN_DATA"
 _PREFIX = re.compile(r"^(RC|R|C)(\d)", re.IGNORECASE)
 _SIZES = (100, 200, 400, 1000)
+_CARE_SIZES = (25, 100, 200, 400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,21 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An instance by name, not read yet; `group` tells the class it counts in."""
+    """An instance by name, not read yet.
+
+    Attributes
+    ----------
+    group
+        The class it counts in.
+    published_s
+        Mean seconds of the published runs; ``None`` where they are not known.
+    """
 
     name: str
     file_name: str
     load: Callable[[], Instance]
     group: Callable[[Instance], str]
+    published_s: float | None = None
 
     def matches(self, pattern: str) -> bool:
         """Whether a glob matches the name, with suffix or without."""
@@ -85,6 +95,18 @@ def size_group(path: Path, instance: Instance) -> str:
     return f"over {_SIZES[-1]} visits" if limit is None else f"up to {limit} visits"
 
 
+def published_patients_group(path: Path, instance: Instance) -> str:
+    """Folder and number of patients, e.g. ``kummer  50 patients``."""
+    return f"{path.parent.name} {len(instance.problem.elders):>3} patients"
+
+
+def patients_group(path: Path, instance: Instance) -> str:
+    """Number of patients, in steps."""
+    num_patients = len(instance.problem.elders)
+    limit = next((size for size in _CARE_SIZES if num_patients <= size), None)
+    return f"over {_CARE_SIZES[-1]} patients" if limit is None else f"up to {limit:>3} patients"
+
+
 FAMILIES: Mapping[str, Family] = {
     family.name: family
     for family in (
@@ -103,6 +125,20 @@ FAMILIES: Mapping[str, Family] = {
             unit="distance times 10",
             suffix=".vrp",
             group=class_and_size_group,
+        ),
+        Family(
+            name="hhcrsp",
+            title="two carers at once or apart",
+            unit="a third of travel, total and highest tardiness",
+            suffix=".json.gz",
+            group=published_patients_group,
+        ),
+        Family(
+            name="uhhc",
+            title="home care with shifts, lunch and preferences",
+            unit="weighted cost, gaps to the mean of ten annealing runs",
+            suffix=".json.gz",
+            group=patients_group,
         ),
         Family(name="district", title="days of our scenarios", unit="yuan", suffix=None),
     )
@@ -164,14 +200,17 @@ def _files(family: Family, folder: Path) -> Iterator[Path]:
 
 
 def _file_cases(family: Family, folder: Path) -> Iterator[Case]:
+    from optimizer.formats.benchmark import name_of, published_seconds
+
     group = family.group
     assert group is not None, f"family {family.name!r} has files but no classes"
     for path in sorted(_files(family, folder), key=lambda path: (path.parent.name != "solomon", natural_key(path))):
         yield Case(
-            name=path.stem,
+            name=name_of(path),
             file_name=path.name,
             load=lambda path=path: _read(family, path),  # type: ignore[misc]
             group=lambda instance, path=path: group(path, instance),  # type: ignore[misc]
+            published_s=published_seconds(path),
         )
 
 

@@ -125,7 +125,7 @@ def cells(summary: Summary) -> list[str]:
     gap, seconds = summary.mean_gap_percent, summary.mean_seconds
     return [
         f"{summary.num_answers}",
-        NOTHING if gap is None else f"{gap:.2f}",
+        NOTHING if gap is None else f"{gap:z.2f}",
         f"{summary.num_wins}",
         NOTHING if seconds is None else f"{seconds:.1f}",
         f"{summary.num_invalid}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ from benchmarks.quality.families import FAMILIES, Case, Instance, find_cases, fi
 from optimizer.errors import InputError
 from optimizer.formats.benchmark import published_cost
 from tests.builders import make_draft, make_problem, make_route, make_travel, make_visit
+from tests.formats.care_texts import uhhc_text
 
 SOLOMON = """C1tiny
 
@@ -57,8 +59,9 @@ def case_of(problem, *, best_known: float | None = None) -> tuple[Case, Instance
         (["vrptv"], "'vrptv' is not a family. Did you mean 'vrptw'?"),
         (["vrptw", "--solvers", "pyvpr"], "'pyvpr' is not a solver. Did you mean 'pyvrp'?"),
         (["vrptw", "--solvers", ","], "no solver is named"),
-        (["vrptw", "--time", "0"], "0 is not a positive number of seconds"),
-        (["vrptw", "--time", "nan"], "nan is not a positive number of seconds"),
+        (["vrptw", "--time", "-1"], "-1 is not a number of seconds, 0 or more"),
+        (["vrptw", "--time", "nan"], "nan is not a number of seconds, 0 or more"),
+        (["district", "--time", "0"], "of district, xicheng-day-meals-s0 has none"),
         (["vrptw", "--seeds", "0"], "0 seeds are none"),
         (["vrptw", "--json", "/no/such/folder/rows.json"], "cannot be written"),
         (["vrptw"], "neither --data nor YIZHAN_DATA is set"),
@@ -84,6 +87,36 @@ def test_data_folder_may_hold_the_family_or_be_it(folder, where, pattern):
     (case,) = find_cases(FAMILIES["vrptw"], folder / where, pattern)
     assert case.name == "C1tiny"
     assert case.group(case.load()) == "solomon C1"
+
+
+def test_time_0_is_refused_where_no_times_are_published(folder):
+    result = run("vrptw", "--data", folder, "--time", "0")
+    assert result.exit_code == 2
+    assert "0 means the published time of each instance; of vrptw, C1tiny has none." in result.stderr
+
+
+def test_time_0_is_each_instance_s_published_time():
+    case, _ = case_of(make_problem())
+    asked: list[float] = []
+
+    def answer(solver, problem, travel, time_s, seed):
+        asked.append(time_s)
+        return Answer(draft=make_draft())
+
+    cases = [dataclasses.replace(case, published_s=seconds) for seconds in (13.6, 40.0)]
+    list(compare("uhhc", cases, ["a"], time_s=0, num_seeds=1, ask=answer))
+    list(compare("uhhc", cases, ["a"], time_s=5, num_seeds=1, ask=answer))
+    assert asked == [13.6, 40.0, 5, 5]
+
+
+def test_published_times_of_home_care_come_with_the_data(tmp_path):
+    (tmp_path / "uhhc").mkdir()
+    (tmp_path / "uhhc" / "tiny.json").write_text(uhhc_text())
+    (tmp_path / "uhhc" / "simulated_annealing.csv").write_text("instance,cost_mean,time_mean_s\ntiny,12.5,13.6\n")
+    family = dataclasses.replace(FAMILIES["uhhc"], suffix=".json")
+    (case,) = find_cases(family, tmp_path, "tiny")
+    assert (case.published_s, case.load().best_known) == (13.6, 12.5)
+    assert case.group(case.load()) == "up to  25 patients"
 
 
 def test_every_family_is_found_by_its_name():
