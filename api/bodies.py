@@ -130,12 +130,6 @@ def require_params(params: SolveParams, settings: Settings) -> SolveParams:
     return params
 
 
-def params_facts(params: SolveParams) -> dict[str, Any]:
-    """Parameters as they are kept and answered."""
-    facts: dict[str, Any] = TypeAdapter(SolveParams).dump_python(params, mode="json")
-    return facts
-
-
 def _members(data: bytes) -> dict[str, Any]:
     try:
         tree = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_refuse_constant)

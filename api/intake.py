@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from api.bodies import ReadProblem, params_facts, raw, read_id, read_object, read_params, require_params, sound_problem
+from api.bodies import ReadProblem, raw, read_id, read_object, read_params, require_params, sound_problem
 from api.errors import Refusal, invalid
 from api.judging import Judged, below, judge, read_draft, read_plan
+from api.outcomes import params_facts
 from api.service import Service, require_role
 from api.store.district import DistrictStore
 from api.store.records import Caller, Change, NewPlan, NewProblem, Origin, PlanRecord, ProblemRecord, Role

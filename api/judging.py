@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import TypeAdapter
 
-from api.jobs.child import outcome_of
+from api.outcomes import outcome_of
 from api.resources import dump
 from api.store.records import Outcome
 from api.worlds import World

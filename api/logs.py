@@ -57,8 +57,8 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    for library in ("alembic", "dbos", "httpx", "httpx2"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _add_request_id(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -57,7 +57,7 @@ class RequestMiddleware:
 
     def _tell(self, scope: Scope, exchange: _Exchange) -> None:
         duration_s = time.perf_counter() - exchange.started_s
-        route = getattr(scope.get("route"), "path", "none")
+        route = _route_of(scope)
         self.metrics.count_request(scope["method"], route, exchange.status, duration_s)
         caller = scope.get("state", {}).get("caller")
         log.info(
@@ -90,6 +90,12 @@ class _Exchange:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern of the route that answered, with the prefixes of the routers around it."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(context, "path", None) or getattr(scope.get("route"), "path", "none"))
 
 
 def _limited(scope: Scope, receive: Receive, max_bytes: int) -> Receive:

@@ -16,10 +16,8 @@ from api.service import Service
 from api.store.district import DistrictStore
 from api.store.districts import pseudonym_key
 from api.store.records import Caller, PlanRecord
-from optimizer.explain import explain_unassigned
 from optimizer.formats.json import plan_from_json, plan_to_json
 from optimizer.plan import Plan, SolveStatus, Unassigned
-from optimizer.plan_supply import plan_sources
 
 
 def pseudonyms_for(service: Service, caller: Caller) -> Pseudonyms | None:
@@ -57,6 +55,9 @@ def unassigned_of(service: Service, store: DistrictStore, record: PlanRecord) ->
     open_ids = [item.visit_id for item in plan.unassigned if not item.num_insertions_tried]
     if not open_ids or plan.status is SolveStatus.INVALID:
         return plan.unassigned
+    from optimizer.explain import explain_unassigned  # brings in the assignment models
+    from optimizer.plan_supply import plan_sources
+
     world = world_of(service, store, record.problem_id)
     supplied, sources = plan_sources(world.problem, world.travel, plan)
     deadline_s = time.monotonic() + service.settings.explain_s

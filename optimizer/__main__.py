@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
 
@@ -301,7 +301,9 @@ def _say(text: str, *, style: str = "", console: Console = out) -> None:
 
 
 def app_main() -> None:
-    """Run the command line; what a terminal's encoding lacks is shown as a question mark."""
+    """Run the command line and what others add to it; what a terminal's encoding lacks is shown as a question mark."""
+    for point in entry_points(group="yizhan.commands"):
+        point.load()(app)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

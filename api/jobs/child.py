@@ -9,24 +9,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict
 from multiprocessing.connection import Connection
-from typing import Any
-
-import orjson
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from api.jobs.task import Failed, Message, Solved, Task, Told
+from api.outcomes import outcome_of, params_from, start_for
 from api.store.records import Outcome
 from api.worlds import make_world
 from optimizer.errors import InputError, SolverBug, TravelError
-from optimizer.formats.json import plan_from_json, plan_to_json
-from optimizer.params import SolveParams
-from optimizer.plan import Draft, Plan
-from optimizer.problem import Problem
-from optimizer.repair import without_visits
-from optimizer.solve import Progress, solve
+
+if TYPE_CHECKING:
+    from optimizer.solve import Progress
 
 STOP = "stop"
 
@@ -77,6 +71,8 @@ def _result(pipe: Connection, task: Task, stop: threading.Event) -> Message:
 
 
 def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Outcome:
+    from optimizer.solve import solve  # brings in the engines, which the server itself does not need
+
     world = make_world(task.problem, task.travel, task.streets_path)
     plan = solve(
         world.problem,
@@ -87,29 +83,6 @@ def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Outcome:
         should_stop=stop.is_set,
     )
     return outcome_of(world.problem, plan)
-
-
-def params_from(facts: Mapping[str, Any]) -> SolveParams:
-    """Parameters as they are kept."""
-    return TypeAdapter(SolveParams).validate_json(orjson.dumps(dict(facts)), strict=True)
-
-
-def start_for(problem: Problem, parent: bytes) -> Draft:
-    """The parent's routes as a start for `problem`, without the shifts and visits that it does not have."""
-    draft = plan_from_json(parent, problem.horizon).draft
-    kept = Draft(routes=tuple(r for r in draft.routes if (r.worker_id, r.shift_id) in problem.shift_by_id))
-    return without_visits(kept, sorted(kept.served_visit_ids - problem.visit_by_id.keys()))
-
-
-def outcome_of(problem: Problem, plan: Plan, violations: tuple[Mapping[str, Any], ...] = ()) -> Outcome:
-    """A plan as it is kept."""
-    return Outcome(
-        status=plan.status.value,
-        cost_cents=plan.cost.total_cents,
-        num_unassigned=len(plan.unassigned),
-        content=orjson.dumps(orjson.loads(plan_to_json(plan, problem.horizon))),
-        violations=violations,
-    )
 
 
 def _event(progress: Progress) -> dict[str, Any]:

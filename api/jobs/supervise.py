@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from api.jobs.child import STOP, run_child
 from api.jobs.task import Died, Failed, Result, Solved, Task, Told
 
 _TICK_S = 0.1
@@ -48,7 +49,7 @@ class Watch:
 def start_nursery() -> None:
     """Prepare processes for solves: the engines are loaded once, and each solve is forked from there."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "api.jobs.child"])
+    context.set_forkserver_preload(["optimizer.__main__", "optimizer.solve", "api.jobs.child"])
 
 
 def solve_in_child(task: Task, watch: Watch) -> Result:
@@ -59,8 +60,6 @@ def solve_in_child(task: Task, watch: Watch) -> Result:
     Abandoned
         If the server shuts down meanwhile.
     """
-    from api.jobs.child import run_child
-
     context = multiprocessing.get_context("forkserver")
     ours, theirs = context.Pipe()
     process = context.Process(target=run_child, args=(theirs, task))
@@ -74,8 +73,6 @@ def solve_in_child(task: Task, watch: Watch) -> Result:
 
 
 def _watched(process: BaseProcess, pipe: Connection, watch: Watch) -> Result:
-    from api.jobs.child import STOP
-
     began_s = looked_s = time.monotonic()
     is_told = False
     while True:
