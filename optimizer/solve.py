@@ -322,7 +322,10 @@ class _Run:
             if not plan.unassigned or self.should_stop() or self._left_s() < _NUM_JUDGINGS / 2 * self.judge_s:
                 break
             self.on_progress(Progress(phase="fill gaps", share_done=0.0))
-            draft = self._inserted(supplied, sources, plan.draft)
+            if self.is_searched:
+                draft = HeldSearch(supplied, self.travel, sources, plan, self.params).draft
+            else:
+                draft = self._inserted(supplied, sources, plan.draft)
             if draft.served_visit_ids != plan.draft.served_visit_ids:
                 plan = min(plan, self.judge(draft, "filled"), key=_total_cents)
             sources = {**sources, **spare_sources(supplied, self.travel, plan.routes)}

@@ -142,13 +142,20 @@ def test_auto_takes_the_search_where_visits_are_free():
     assert plan.provenance.engine == "search"
 
 
-def test_auto_has_linked_visits_placed_first_and_says_so():
+def test_linked_visits_are_searched_like_all_others():
     link = Link(kind=LinkKind.SAME_START, first_visit_id="v1", second_visit_id="v2")
     workers = [make_worker("a"), make_worker("b")]
     plan = solved(make_problem([make_visit("v1"), make_visit("v2"), make_visit("v3")], workers, links=(link,)))
     assert plan.status is SolveStatus.COMPLETE
-    assert plan.provenance.engine == "ortools+search"
-    assert any("2 visits are linked" in note for note in plan.provenance.notes)
+    assert (plan.provenance.engine, plan.provenance.notes) == ("search", ())
+
+
+def test_what_the_search_has_no_moves_for_stays_and_is_named():
+    link = Link(kind=LinkKind.SAME_WORKER, first_visit_id="v1", second_visit_id="v2")
+    workers = [make_worker("a"), make_worker("b")]
+    plan = solved(make_problem([make_visit("v1", num_workers=2), make_visit("v2")], workers, links=(link,)))
+    assert plan.status is SolveStatus.COMPLETE
+    assert any("2 visits that the search has no moves for stay" in note for note in plan.provenance.notes)
 
 
 def test_what_a_given_start_lost_is_named_with_the_rule():
@@ -170,7 +177,7 @@ def test_no_time_still_gives_a_sound_plan():
 def test_progress_is_told_with_the_cost_of_the_incumbent():
     told = []
     plan = solved(random_problem(5), on_progress=told.append)
-    assert {"start", "improve"} <= {state.phase for state in told}
+    assert {"start", "search"} <= {state.phase for state in told}
     assert min(state.cost_cents for state in told if state.cost_cents is not None) >= plan.cost.total_cents
 
 

@@ -108,6 +108,17 @@ def _mark_others(inst, st, first, size, mine):
 
 
 @compiled
+def last_tied(inst, st, route, group):
+    """The last slot of a route with a visit of a group: what it says of those before it has to be heard."""
+    last = -1
+    for number in range(inst.group_from[group], inst.group_from[group + 1]):
+        visit = inst.group_visits[number]
+        if st.route_of[visit] == route:
+            last = max(last, st.position_of[visit])
+    return last
+
+
+@compiled
 def mark(st, route, position):
     """Let a route be timed again from a slot on."""
     if st.dirty_from[route] < 0:

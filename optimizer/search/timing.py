@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.search.arrays import END, FAR_S, LOAD, VISIT
 from optimizer.search.bundle import compiled
-from optimizer.search.ties import are_days_apart, tied_start_s
+from optimizer.search.ties import are_days_apart, last_tied, tied_start_s
 from optimizer.search.ways import first_start_s, last_start_s, latest_departure_s, travel_s
 
 MISSED = -1
@@ -43,6 +43,7 @@ def time_from(inst, st, route, row, num_slots, first, settled):
         if slot.group >= 0:
             slot.arrive_s = min(start_s, FAR_S)
             start_s = tied_start_s(inst, st, route, row, position, start_s)
+            settled = max(settled, last_tied(inst, st, route, slot.group))
         elif slot.num_windows == 1:
             if start_s > slot.last_s:
                 return MISSED

@@ -53,12 +53,12 @@ def test_a_start_loses_what_breaks_a_rule_and_names_it():
     assert search.draft.served_visit_ids == {"v1"}
 
 
-def test_linked_visits_keep_worker_and_start():
-    link = Link(kind=LinkKind.SAME_START, first_visit_id="v1", second_visit_id="v2")
-    visits = [make_visit("v1", 10), make_visit("v2", 20), make_visit("v3", 12)]
+def test_held_visits_keep_worker_and_start():
+    link = Link(kind=LinkKind.SAME_WORKER, first_visit_id="v1", second_visit_id="v2")
+    visits = [make_visit("v1", 10, num_workers=2), make_visit("v2", 20), make_visit("v3", 12)]
     problem = make_problem(visits, [make_worker("a"), make_worker("b")], links=(link,))
     travel = make_travel(problem)
-    plan = judged_plan(problem, travel, make_draft(make_route("a", "v1"), make_route("b", "v2")))
+    plan = judged_plan(problem, travel, make_draft(make_route("a", "v1"), make_route("b", "v1", "v2")))
     held = hold_bound(problem, {}, plan)
     search = Search(held.problem, travel, held.sources, locked=held.visit_id_by_name)
     search.start(held.start)
