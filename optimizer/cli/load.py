@@ -13,7 +13,7 @@ from typing import Any
 from optimizer.check import check_plan
 from optimizer.cli.faults import option_fault
 from optimizer.errors import InputError, Issue
-from optimizer.formats.benchmark import BenchmarkInstance, read_solution, read_text, solution_draft
+from optimizer.formats.benchmark import BenchmarkInstance, read_draft, read_text
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import draft_from_json, plan_from_json
 from optimizer.formats.origin import Origin
@@ -164,7 +164,7 @@ def load_scenario(name: str, options: WorldOptions) -> Loaded:
 def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
     """The world of `src` and the plan or draft in `path`: a draft gets its times, both their figures and violations.
 
-    The draft for a benchmark instance may be a solution file (``.sol``).
+    The draft for a benchmark instance may be a solution file (``.sol``, or home care's ``.json``).
 
     Raises
     ------
@@ -175,7 +175,7 @@ def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
     """
     world = load_world(src, options)
     problem, travel = world.problem, world.travel
-    plan = _read_solution(world, path) if path.suffix == ".sol" else _read_plan(path, problem.horizon)
+    plan = _read_solution(world, path) if _is_solution(path) else _read_plan(path, problem.horizon)
     if isinstance(plan, Draft):
         plan = judged_plan(problem, travel, plan)
     elif plan.problem_name not in {"", problem.name}:
@@ -241,12 +241,22 @@ def _refuse_other_ways(options: WorldOptions) -> None:
             raise option_fault(option, "a benchmark instance brings its own distances.", "Leave it out.")
 
 
+def _is_solution(path: Path) -> bool:
+    """Whether `path` is named like a solution file, or is JSON that names caregivers."""
+    if path.name.endswith((".sol", ".sol.json", ".json.gz")):
+        return True
+    try:
+        return path.suffix == ".json" and b'"caregiver_id"' in path.read_bytes()
+    except OSError:
+        return False
+
+
 def _read_solution(world: World, path: Path) -> Draft:
     """The draft in a benchmark's solution file."""
     if world.instance is None:
         message = f"{str(path)!r} is a solution of a benchmark instance, but SRC is none."
         raise option_fault("PLAN", message, "Give the plan as JSON.")
-    return solution_draft(world.instance, read_solution(read_text(path), path.name).routes)
+    return read_draft(world.instance, read_text(path), path.name)
 
 
 def _read_plan(path: Path, horizon: Horizon) -> Plan | Draft:

@@ -59,7 +59,8 @@ def write_results(
     """Write every result into `folder`; `on_file` is told each name before it is written.
 
     Sheets without content (no portions, no routes) are left out; those of an earlier plan are removed. A plan for a
-    benchmark `instance` comes with its distances and, if it serves everybody, as a solution file (``.sol``).
+    benchmark `instance` comes with its distances and, if it serves everybody, as a solution file (``.sol``,
+    ``.sol.json`` for home care).
 
     Raises
     ------
@@ -106,12 +107,12 @@ def _instance_writers(instance: BenchmarkInstance, plan: Plan) -> dict[str, Call
 
 
 def _solution_name(instance: BenchmarkInstance) -> str:
-    return re.sub(r"[^\w.-]+", "-", instance.name) + ".sol"
+    return re.sub(r"[^\w.-]+", "-", instance.name) + instance.solution_suffix
 
 
 def word_about(path: Path) -> str:
     """What a file that :func:`write_results` has written is."""
-    if path.suffix == ".sol":
+    if path.name.endswith((".sol", ".sol.json")):
         return "the routes as a solution file of the benchmark"
     if path.name == MATRIX_NAME:
         return "the distances of problem.json, for --matrix"

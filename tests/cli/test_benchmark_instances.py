@@ -1,11 +1,13 @@
 """Benchmark instances at the command line: planned, judged and converted with their own distances."""
 
+import gzip
 import json
 
 import pytest
 
 from tests.cli.shell import done, files_in, run
 from tests.formats.benchmark_texts import MDVRPTW, MTVRPTWR, SOLOMON, write_instance
+from tests.formats.care_texts import hhcrsp_text, uhhc_text
 
 
 @pytest.fixture
@@ -27,6 +29,18 @@ def test_plan_of_an_instance_comes_with_its_solution_file(text, name, here):
     }
     assert "no violation" in done("check", src, f"out/{name}.sol")
     assert "no violation" in done("check", src, "out/plan.json")
+    assert "no violation" in done("check", "out/problem.json", "out/plan.json", "--matrix", "out/travel.npz")
+
+
+@pytest.mark.parametrize("text", [hhcrsp_text(), uhhc_text()], ids=["hhcrsp", "uhhc"])
+def test_plan_of_home_care_comes_with_its_solution_file(text, here):
+    (here / "day.json.gz").write_bytes(gzip.compress(text.encode()))
+    shown = " ".join(done("solve", "day.json.gz", "-o", "out", "--step-limit", 50, "--workers", 1).split())
+    assert "out/day.sol.json" in shown
+    routes = json.loads((here / "out" / "day.sol.json").read_text())["routes"]
+    assert [route["caregiver_id"] for route in routes] == ["c1", "c2"]
+    assert "no violation" in done("check", "day.json.gz", "out/day.sol.json")
+    assert "no violation" in done("check", "day.json.gz", "out/plan.json")
     assert "no violation" in done("check", "out/problem.json", "out/plan.json", "--matrix", "out/travel.npz")
 
 

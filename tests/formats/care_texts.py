@@ -92,11 +92,33 @@ UHHC: dict[str, Any] = {
             "incompatible_caregivers": ["c1"],
             "optional": False,
         },
+        {
+            "id": "p3",
+            "required_services": [{"service": "s0", "duration": 10}, {"service": "s1", "duration": 12}],
+            "distance_matrix_index": 4,
+            "time_windows": [{"start": 195, "end": 250}],
+            "synchronization": {"type": "simultaneous"},
+        },
+        {
+            "id": "p4",
+            "required_services": [{"service": "s1", "duration": 10}, {"service": "s0", "duration": 20}],
+            "distance_matrix_index": 5,
+            "time_windows": [{"start": 80, "end": 120}, {"start": 190, "end": 260}],
+            "synchronization": {"type": "sequential", "distance": {"min": 15, "max": 25}},
+            "optional": True,
+        },
     ],
     "lunch_breaks": {"start": 120, "end": 180, "min_duration": 30},
-    "distances": [[0, 10, 20, 30], [11, 0, 12, 13], [21, 12, 0, 14], [31, 13, 14, 0]],
+    "distances": [
+        [0, 10, 20, 30, 9, 15],
+        [11, 0, 12, 13, 8, 6],
+        [21, 12, 0, 14, 7, 9],
+        [31, 13, 14, 0, 5, 12],
+        [10, 8, 7, 5, 0, 4],
+        [15, 6, 9, 12, 4, 0],
+    ],
 }
-"""Two carers and three patients: an optional one of two independent services, one with two windows that overlap."""
+"""Two carers and five patients: optional or not, of one service or of two in each of three ways."""
 
 
 def hhcrsp_text(change: Callable[[dict[str, Any]], object] = lambda facts: None) -> str:

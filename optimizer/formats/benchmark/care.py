@@ -5,13 +5,14 @@ Both families of the field's files, ``hhcrsp`` and ``uhhc``, are read into these
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 
 from optimizer.formats.benchmark.parts import Part, note_repeated
-from optimizer.formats.benchmark.stated import MAX_NODES, MAX_VEHICLES
+from optimizer.formats.benchmark.stated import MAX_NODES, MAX_VEHICLES, num_decimals
 
 Span = tuple[Decimal, Decimal]
 """Two numbers, the first not above the second."""
@@ -132,14 +133,30 @@ class StatedCare:
     met_at_end: bool = False
     published_units: int = 1
 
+    @property
+    def num_decimals(self) -> int:
+        """Digits after the point that its times and durations need."""
+        return max(map(num_decimals, self._times()))
+
+    def _times(self) -> Iterator[Decimal]:
+        yield from chain.from_iterable(self.distances)
+        for patient in self.patients:
+            yield from chain.from_iterable(patient.windows)
+            yield from (need.duration for need in patient.services)
+            yield from patient.gap
+        for carer in self.carers:
+            yield from carer.shift or ()
+        if self.lunch is not None:
+            yield from (*self.lunch.span, self.lunch.duration)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Names that a file's parts may use: durations of services where the file has them, carers, rows of places."""
+    """Names that a file's parts may use: services with their general duration, carers, terminal points by row."""
 
     duration_by_service: Mapping[str, Decimal | None]
     carer_ids: frozenset[str]
-    row_by_place_id: Mapping[str, int] = field(default_factory=dict)
+    row_by_terminal: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_services(part: Part, passed_over: Sequence[str]) -> dict[str, Decimal | None]:
@@ -251,7 +268,7 @@ def read_distances(part: Part, num_places: int) -> tuple[tuple[Decimal, ...], ..
     return tuple(distances)
 
 
-def named(part: Part, known: Mapping[str, object] | frozenset[str], noun: str) -> str:
+def named(part: Part, known: Container[str], noun: str) -> str:
     """A name that must be one of `known`."""
     name = part.text()
     if name and name not in known:

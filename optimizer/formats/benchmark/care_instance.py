@@ -92,7 +92,7 @@ class _Maker:
 
     def __init__(self, stated: StatedCare) -> None:
         self._stated, self._prices = stated, stated.prices
-        self.scale: int = 10 ** max(map(num_decimals, _times(stated)))
+        self.scale: int = 10**stated.num_decimals
         self.price_scale: int = 10 ** max(map(num_decimals, stated.prices.by_component.values()), default=0)
         self.places = drawn_places([(place.place_id, place.location) for place in stated.places])
         self.units: NDArray[np.int32] = np.array(
@@ -284,17 +284,3 @@ class _Maker:
 def _gap(first: str, second: str, gap_s: tuple[int, int]) -> Link:
     least_s, most_s = gap_s
     return Link(kind=LinkKind.GAP, first_visit_id=first, second_visit_id=second, min_gap_s=least_s, max_gap_s=most_s)
-
-
-def _times(stated: StatedCare) -> Iterator[Decimal]:
-    """Every time and duration of the file."""
-    for row in stated.distances:
-        yield from row
-    for patient in stated.patients:
-        yield from (time for window in patient.windows for time in window)
-        yield from (need.duration for need in patient.services)
-        yield from patient.gap
-    for carer in stated.carers:
-        yield from carer.shift or ()
-    if stated.lunch is not None:
-        yield from (*stated.lunch.span, stated.lunch.duration)

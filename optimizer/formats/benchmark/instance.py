@@ -84,6 +84,11 @@ class BenchmarkInstance:
         """Whether it is of a home-care family, whose solution files are JSON."""
         return self.family in {"hhcrsp", "uhhc"}
 
+    @property
+    def solution_suffix(self) -> str:
+        """How the names of the family's solution files end."""
+        return ".sol.json" if self.is_care else ".sol"
+
 
 def make_instance(stated: Stated) -> BenchmarkInstance:
     """The problem and the travel matrix of what a file states.

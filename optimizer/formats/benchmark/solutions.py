@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from optimizer.errors import Issue, SourceError
-from optimizer.formats.benchmark.care_solutions import care_draft, read_care_solution
+from optimizer.formats.benchmark.care_solutions import care_draft, read_care_solution, write_care_solution
 from optimizer.formats.benchmark.instance import SHIFT_ID, BenchmarkInstance
 from optimizer.formats.benchmark.stated import Faults
 from optimizer.formats.issues import shown
@@ -102,7 +102,9 @@ def solution_routes(instance: BenchmarkInstance, plan: Plan) -> tuple[tuple[int,
 
 
 def write_solution(instance: BenchmarkInstance, plan: Plan) -> str:
-    """The solution file of `plan`, written as the family writes its own: the distance is the cost."""
+    """The solution file of `plan`, written as the family writes its own: routes and their distance, or JSON."""
+    if instance.is_care:
+        return write_care_solution(instance, plan)
     lines = [
         f"Route #{position}: {' '.join(map(str, route))}".rstrip()
         for position, route in enumerate(solution_routes(instance, plan), start=1)

@@ -6,6 +6,7 @@ windows; what each component of the cost is worth, or that it must be zero, stan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -71,29 +72,36 @@ def read_uhhc(part: Part, name: str) -> StatedCare:
     part.faults.raise_any()
     meta = keys["metadata"].keys(needed=("cost_components",), also=("time_window_met",), passed_over=_DESCRIPTION)
     prices = _prices(meta["cost_components"]) if "cost_components" in meta else Prices(by_component={})
-    places = _places(keys)
+    terminal_ids = read_ids(keys["terminal_points"], "terminal point", MAX_NODES)
+    num_places = len(terminal_ids) + len(read_patient_ids(keys["patients"]))
+    terminals = [_terminal(item, num_places) for item in keys["terminal_points"].items()]
     known = Known(
         duration_by_service=read_services(keys["services"], passed_over=("type",)),
         carer_ids=frozenset(read_carer_ids(keys["caregivers"])),
-        row_by_place_id={place.place_id: row for row, place in enumerate(places)},
+        row_by_terminal={place.place_id: row for row, place in terminals},
     )
-    distances = read_distances(keys["distances"], len(places))
+    patients = [_patient(item, known, prices, num_places) for item in keys["patients"].items()]
     carers = tuple(_carer(item, known, prices) for item in keys["caregivers"].items())
-    patients = tuple(_patient(item, known, prices) for item in keys["patients"].items())
+    distances = read_distances(keys["distances"], num_places)
     lunch = _lunch(keys.get("lunch_breaks"), part, carers)
     _check_departures(meta.get("origin"), prices)
+    met = meta["time_window_met"].word(_MET) if "time_window_met" in meta else _MET[0]
+    places = _in_order([*terminals, *((patient.row, place) for patient, place in patients)], part)
     part.faults.raise_any()
-    return StatedCare(
+    stated = StatedCare(
         name=name,
         family=NAME,
         places=places,
         distances=distances,
-        patients=patients,
+        patients=tuple(patient for patient, _ in patients),
         carers=carers,
         prices=prices,
         lunch=lunch,
-        met_at_end="time_window_met" in meta and meta["time_window_met"].word(_MET) == _MET[1],
+        met_at_end=met == _MET[1],
     )
+    _check_statable(stated, part)
+    part.faults.raise_any()
+    return stated
 
 
 def _prices(part: Part) -> Prices:
@@ -109,44 +117,42 @@ def _prices(part: Part) -> Prices:
     return Prices(by_component=by_component, hard=frozenset(hard | (_HARD_IF_ABSENT - by_component.keys())))
 
 
-def _places(keys: Mapping[str, Part]) -> tuple[StatedPlace, ...]:
-    """What lies where, by row of the distance matrix."""
-    read_ids(keys["terminal_points"], "terminal point", MAX_NODES)
-    read_patient_ids(keys["patients"])
-    items = [*keys["terminal_points"].items(), *keys["patients"].items()]
-    place_by_row: dict[int, StatedPlace] = {}
-    ids: set[str] = set()
-    for item in items:
-        value = item.value if isinstance(item.value, dict) else {}
-        found = {key: Part(value[key], f"{item.path}.{key}", item.faults) for key in value if value[key] is not None}
-        if not {"id", "distance_matrix_index"} <= found.keys():
-            for key in {"id", "distance_matrix_index"} - found.keys():
-                item.faults.note("missing-key", item.path, f"the key {key!r} is missing.", "Add it.")
-            continue
-        row = found["distance_matrix_index"].whole(0, len(items) - 1)
-        place = StatedPlace(place_id=found["id"].text(), location=read_location(found.get("location")))
-        if row in place_by_row:
-            found["distance_matrix_index"].fault(f"row {row} is that of {place_by_row[row].place_id!r}.")
-        elif place.place_id in ids:
-            item.faults.note("id-duplicate", item.path, f"place {place.place_id!r} is there twice.", "Rename one.")
-        place_by_row[row] = place
-        ids.add(place.place_id)
-    return tuple(place_by_row.get(row, StatedPlace(place_id="")) for row in range(len(items)))
+def _terminal(part: Part, num_places: int) -> tuple[int, StatedPlace]:
+    return _located(part.keys(needed=("id", "distance_matrix_index"), also=("location",)), num_places)
 
 
-def _patient(part: Part, known: Known, prices: Prices) -> StatedPatient:
-    also = ("synchronization", "optional", "preferred_caregivers", "incompatible_caregivers")
+def _located(keys: Mapping[str, Part], num_places: int) -> tuple[int, StatedPlace]:
+    """Row of the distance matrix, and what lies there."""
+    row = keys["distance_matrix_index"].whole(0, num_places - 1) if "distance_matrix_index" in keys else 0
+    place_id = keys["id"].text() if "id" in keys else ""
+    return row, StatedPlace(place_id=place_id, location=read_location(keys.get("location")))
+
+
+def _in_order(located: Sequence[tuple[int, StatedPlace]], part: Part) -> tuple[StatedPlace, ...]:
+    """Places by row; two in one row, or of one name, are faults of the file as a whole, told once others are gone."""
+    part.faults.raise_any()
+    ids = Counter(place.place_id for _, place in located)
+    rows = Counter(row for row, _ in located)
+    for name in (name for name, count in ids.items() if count > 1):
+        part.fault(f"{name!r} is a terminal point and a patient.", "Rename one of the two.")
+    for row in (row for row, count in rows.items() if count > 1):
+        names = ", ".join(repr(place.place_id) for number, place in located if number == row)
+        part.fault(f"row {row} of the distances is that of {names}.", "Give each its own distance_matrix_index.")
+    by_row = dict(located)
+    return tuple(by_row.get(row, StatedPlace(place_id="")) for row in range(len(located)))
+
+
+def _patient(part: Part, known: Known, prices: Prices, num_places: int) -> tuple[StatedPatient, StatedPlace]:
     keys = part.keys(
         needed=("id", "distance_matrix_index", "required_services", "time_windows"),
-        also=also,
-        passed_over=("location",),
+        also=("synchronization", "optional", "preferred_caregivers", "incompatible_caregivers", "location"),
     )
+    row, place = _located(keys, num_places)
     needs = read_needs(keys["required_services"], known) if "required_services" in keys else ()
     sync, gap = read_sync(keys.get("synchronization"), needs, part)
-    patient_id = keys["id"].text() if "id" in keys else ""
-    return StatedPatient(
-        patient_id=patient_id,
-        row=known.row_by_place_id.get(patient_id, 0),
+    patient = StatedPatient(
+        patient_id=place.place_id,
+        row=row,
         services=needs,
         windows=_windows(keys["time_windows"]) if "time_windows" in keys else (),
         sync=sync,
@@ -155,6 +161,7 @@ def _patient(part: Part, known: Known, prices: Prices) -> StatedPatient:
         preferred=_preferred(keys.get("preferred_caregivers"), known, prices),
         incompatible=_carers(keys.get("incompatible_caregivers"), known),
     )
+    return patient, place
 
 
 def _windows(part: Part) -> tuple[Span, ...]:
@@ -199,8 +206,8 @@ def _carer(part: Part, known: Known, prices: Prices) -> StatedCarer:
 
 
 def _row(part: Part | None, known: Known) -> int:
-    name = "" if part is None else named(part, frozenset(known.row_by_place_id), "terminal point")
-    return known.row_by_place_id.get(name, 0)
+    name = "" if part is None else named(part, known.row_by_terminal, "terminal point")
+    return known.row_by_terminal.get(name, 0)
 
 
 def _lunch(part: Part | None, whole: Part, carers: Sequence[StatedCarer]) -> StatedLunch | None:
@@ -223,3 +230,16 @@ def _check_departures(origin: Part | None, prices: Prices) -> None:
     if origin is not None and origin.value in _LEAVES_AT_SHIFT_START and waits:
         message = f"carers of {origin.value!r} leave when their shift starts; here they leave just in time."
         origin.fault(message, "Give instances of another origin, or no price to waiting and idle time.")
+
+
+def _check_statable(stated: StatedCare, part: Part) -> None:
+    """What cannot be stated here to the letter: services that are late whenever they start, and rounded balances."""
+    for patient in stated.patients if stated.met_at_end else ():
+        longest = max(need.duration for need in patient.services)
+        for start, end in patient.windows:
+            if end - start < longest:
+                message = f"patient {patient.patient_id!r} has a window {start}-{end}, but a service of {longest}."
+                part.fault(f"{message} It must end inside.", "Widen the window.")
+    if stated.num_decimals and stated.prices.of(Component.WORKLOAD_BALANCE):
+        message = f"{Component.WORKLOAD_BALANCE} is rounded to whole units of time, but the times have fractions."
+        part.fault(message, "Give whole times, or the balance no price.")
