@@ -86,6 +86,10 @@ class Client:
         self._http = httpx.Client(base_url=address, timeout=90.0) if http is None else http
         self._key = key
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
     def me(self) -> Identity:
         """Who the key belongs to."""
         return _read(Identity, self._get("/v1/me"))

@@ -47,8 +47,7 @@ class Service:
         Refusal
             401 where it opens nothing, 429 where the caller asks too often or the address guesses.
         """
-        self.limits.require_logins_left(address)
-        caller = self._caller_by_key(token) if key_id_of(token) else self._caller_by_session(token)
+        caller = self._caller_by_key(token, address) if key_id_of(token) else self._caller_by_session(token)
         if caller is None:
             if token:
                 self.limits.count_failed_login(address)
@@ -58,8 +57,11 @@ class Service:
         self.limits.count_request(caller.key_id)
         return caller
 
-    def _caller_by_key(self, token: str) -> Caller | None:
+    def _caller_by_key(self, token: str, address: str) -> Caller | None:
+        """Who has this key; who guesses at an address stops no key that was verified lately, there or elsewhere."""
         record = find_key(self.database, key_id_of(token) or "")
+        if record is None or not self.verifier.remembers(token, record):
+            self.limits.require_logins_left(address)
         if record is None or not record.is_valid(now()) or not self.verifier.fits(token, record):
             return None
         return Caller(key_id=record.key_id, district_id=record.district_id, role=record.role)

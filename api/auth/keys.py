@@ -56,17 +56,24 @@ class KeyVerifier:
         self._until_s: OrderedDict[bytes, float] = OrderedDict()
         self._lock = threading.Lock()
 
+    def remembers(self, token: str, record: KeyRecord) -> bool:
+        """Whether `token` has fitted `record` a short time ago."""
+        with self._lock:
+            return self._until_s.get(_digest(token, record), 0.0) > time.monotonic()
+
     def fits(self, token: str, record: KeyRecord) -> bool:
         """Whether the secret of `token` is the one whose hash is in `record`."""
-        digest = hashlib.sha256(f"{record.secret_hash}\n{token}".encode()).digest()
-        with self._lock:
-            if self._until_s.get(digest, 0.0) > time.monotonic():
-                return True
+        if self.remembers(token, record):
+            return True
         match = _TOKEN.fullmatch(token)
         if match is None or not _hasher.verify(match[2], record.secret_hash):
             return False
         with self._lock:
-            self._until_s[digest] = time.monotonic() + self.keep_s
+            self._until_s[_digest(token, record)] = time.monotonic() + self.keep_s
             while len(self._until_s) > self.max_kept:
                 self._until_s.popitem(last=False)
         return True
+
+
+def _digest(token: str, record: KeyRecord) -> bytes:
+    return hashlib.sha256(f"{record.secret_hash}\n{token}".encode()).digest()

@@ -65,7 +65,7 @@ def database(database_url):
 def site(tmp_path_factory):
     """One running service with two districts, each with a key of every role."""
     folder = Path(tmp_path_factory.mktemp("service"))
-    app = create_app(Settings(data_dir=folder, log_level="WARNING"))
+    app = create_app(Settings(data_dir=folder, log_level="WARNING", failed_login_limit="100000/minute"))
     keys = {name: make_keys(app.state.service.database, name) for name in ("east", "west")}
     with TestClient(app, raise_server_exceptions=False) as http:
         yield Site(http=http, app=app, east=keys["east"], west=keys["west"])
