@@ -48,8 +48,7 @@ def serve(
     from api.server import run
     from api.store.districts import has_keys
 
-    with faults_told(err):
-        listening = _bound(host, port)
+    with faults_told(err), _bound(host, port) as listening:
         app = create_app()
         database: Database = app.state.service.database
         if not has_keys(database):
@@ -57,10 +56,10 @@ def serve(
                 hint = "Make one: yizhan keys create --role admin --district ID"
                 raise option_fault("--host", f"without any key, only loopback is listened on, not {host!r}.", hint)
             _make_demo(database)
-    bound_host, bound_port = listening.getsockname()[:2]
-    shown = f"[{bound_host}]" if ":" in bound_host else bound_host
-    err.print(f"Yizhan listens on http://{shown}:{bound_port}; Ctrl-C ends it.", highlight=False, soft_wrap=True)
-    run(app, listening)
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listening.getsockname()[1]}"
+        err.print(f"Yizhan listens on {address}; Ctrl-C ends it.", highlight=False, soft_wrap=True)
+        run(app, listening)
 
 
 @keys.command()

@@ -37,7 +37,7 @@ def configure_logs(level: str) -> None:
         _add_request_id,
         _without_private,
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -55,10 +55,23 @@ def configure_logs(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    for old in [each for each in root.handlers if isinstance(each, _StandardError)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
     root.setLevel(level.upper())
     for library in ("alembic", "dbos", "httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+class _StandardError(logging.Handler):
+    """Writes to whatever standard error is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:
+            self.handleError(record)
 
 
 def _add_request_id(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
