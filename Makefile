@@ -40,9 +40,8 @@ quality: .venv/.bench  ## compare with other solvers: make quality FAMILY=vrptw 
 smoke: .venv/.ready  ## run every benchmark once, without measuring
 	$(BIN)/pytest benchmarks --benchmark-disable -q
 
-serve:  ## start the service and its console (next release)
-	@echo "The service and its console come with the next release; use 'make demo' or 'yizhan --help' until then."
-	@exit 1
+serve: .venv/.ready  ## start the service; the first start makes a demo district and prints its key
+	$(BIN)/yizhan serve
 
 lock: .venv/.ready  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
+from api.jobs.lease import Lease
 from api.jobs.supervise import Abandoned, Watch, solve_in_child, start_nursery
 from api.jobs.task import Died, Failed, Solved, Task, Told
 from api.metrics import Metrics
@@ -49,6 +50,7 @@ class JobRunner:
 
     def __init__(self, settings: Settings, queue: Queue, metrics: Metrics) -> None:
         self.settings, self.queue, self.metrics = settings, queue, metrics
+        self._lease = Lease(queue.database, settings.executor_id)
         self._abandon = threading.Event()
         self._active = 0
         self._changed = threading.Condition()
@@ -59,7 +61,13 @@ class JobRunner:
         return _running is self
 
     def start(self) -> None:
-        """Take up the work, beginning with what the last server left unfinished."""
+        """Take up the work, beginning with what the last server left unfinished.
+
+        Raises
+        ------
+        NameTaken
+            If another process works under the same name.
+        """
         global _running  # noqa: PLW0603 - DBOS is one per process
         config: DBOSConfig = {
             "name": "yizhan",
@@ -68,6 +76,7 @@ class JobRunner:
             "application_version": WORKFLOW_VERSION,
             "log_level": "ERROR",
         }
+        self._lease.take()
         _running = self
         if self.settings.num_solves:
             start_nursery()
@@ -90,8 +99,8 @@ class JobRunner:
         with self._changed:
             self._changed.wait_for(lambda: self._active == 0, timeout=10)
         DBOS.destroy()
-        if _running is self:
-            _running = None
+        self._lease.give_back()
+        _running = None
 
     def enqueue(self, district_id: str, plan_id: str) -> None:
         """Let a plan that is in the store be made; to ask twice does no harm."""

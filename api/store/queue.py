@@ -23,6 +23,9 @@ from api.store.models import (
 from api.store.records import Outcome, PlanState
 
 RETRY_AFTER_S = 10
+MAX_ATTEMPTS = 100
+"""So often is a plan begun: one that takes the server down with it each time shall not do so for ever."""
+_WORN_OUT = {"code": "worker-died", "message": f"the server died {MAX_ATTEMPTS} times while the plan was made."}
 _PENDING = (PlanState.QUEUED.value, PlanState.SOLVING.value)
 
 
@@ -89,6 +92,9 @@ class Queue:
         with self.database.write() as session:
             state = session.get_one(PlanStateRow, (district_id, plan_id), with_for_update=True)
             if PlanState(state.state).is_final:
+                return None
+            if state.num_attempts >= MAX_ATTEMPTS:
+                _finish(session, district_id, plan_id, PlanState.FAILED, _WORN_OUT)
                 return None
             state.state, state.revision = PlanState.SOLVING.value, state.revision + 1
             state.num_attempts += 1

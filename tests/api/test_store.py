@@ -153,6 +153,15 @@ def test_finished_plan_is_not_started_again(database):
     assert queue.start("east", plan.plan_id) is None
 
 
+def test_plan_that_takes_the_server_down_each_time_is_given_up(database, monkeypatch):
+    monkeypatch.setattr("api.store.queue.MAX_ATTEMPTS", 2)
+    store, queue = make_store(database), Queue(database)
+    plan = order(store)
+    assert [queue.start("east", plan.plan_id) is None for _ in range(3)] == [False, False, True]
+    failed = store.plan(plan.plan_id)
+    assert (failed.state, failed.error["code"]) == (PlanState.FAILED, "worker-died")
+
+
 def test_plan_that_waits_is_cancelled_and_one_being_made_is_told_to_stop(database):
     store, queue = make_store(database), Queue(database)
     waiting, running = order(store), order(store)
