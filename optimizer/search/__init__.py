@@ -16,7 +16,7 @@ from numba import config
 from optimizer.travel.cache import default_cache_dir
 
 _COMPILED = (
-    *("arrays", "bundle", "ways", "ties", "timing", "pricing", "slack", "slots"),
+    *("arrays", "bundle", "ways", "ties", "timing", "pricing", "coupled", "slack", "slots"),
     *("routes", "insertion", "steps", "pool", "kernel"),
 )
 

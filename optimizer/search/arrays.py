@@ -99,10 +99,13 @@ SLOT = np.dtype(
         ("arrive_s", "i4"),  # earliest arrival, of visits in groups
         ("free_latest_s", "i4"),  # `latest_s` before visits elsewhere have their say, of visits in groups
         ("start_s", "i4"),  # earliest start
+        ("wait_s", "i4"),  # from arrival to earliest start
+        ("soft_s", "i4"),  # end of its only window in the soft sense
         ("free_s", "i4"),  # earliest end
         ("latest_s", "i4"),  # latest start that leaves all later slots inside their windows
         ("final_s", "i4"),  # start with departure and loadings just in time
         ("leg_cents", "f8"),  # price of the way to here
+        ("late_cents_per_s", "f8"),  # price of a second of its own lateness
         ("stop_cents", "f8"),  # price of the visit in a shift of this kind, and of its portions
         ("before_d", "i4"),  # segment from the start to here: duration ...
         ("before_e", "i4"),  # ... earliest ...
@@ -124,7 +127,15 @@ END, VISIT, LOAD, BREAK = range(4)
 """What a slot is: the start or the end of the route, a visit, a loading or a break."""
 
 FOUND = np.dtype(
-    [("cents", "f8"), ("version", "i4"), ("position", "i2"), ("how", "i2")],
+    [
+        ("cents", "f8"),
+        ("version", "i4"),
+        ("position", "i2"),
+        ("how", "i2"),
+        ("load_s", "i4"),  # figures of the route with the visit in it, for terms that look at all routes at once
+        ("idle_s", "i4"),
+        ("late_s", "i4"),
+    ],
     align=True,
 )
 """The cheapest way found of putting a visit into a route, good as long as the route has that version.
@@ -301,6 +312,14 @@ class State(NamedTuple):
     tries: Int2
     """``(·, 2)``: position and ``how`` of the most promising insertions into one route."""
     tries_cents: Real1
+    tries_late_s: Int1
+    """Highest lateness of the route by each of them."""
+    tops: Real2
+    """``(2, 2)``: highest idle time and highest lateness of all routes, and the highest but for that route."""
+    top_routes: Int1
+    """``(2,)``: which routes these are."""
+    mean_load_s: Real1
+    """``(1,)``."""
     room_s: Int1
     """``(2,)``: earliest and latest start of the visit to be inserted, by its group."""
     part_load: Int1

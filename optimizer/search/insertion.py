@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.search.arrays import FAR_S
+from optimizer.search.arrays import FAR_S, VISIT
 from optimizer.search.bundle import compiled
+from optimizer.search.coupled import coupled_change, later_change
 from optimizer.search.pricing import INFEASIBLE
 from optimizer.search.routes import tried_price
 from optimizer.search.slack import join
 from optimizer.search.slots import fits_trip
-from optimizer.search.ties import may_join, room_of
-from optimizer.search.ways import first_start_s, travel_s
+from optimizer.search.ties import delay_cents, may_join, room_of
+from optimizer.search.ways import first_start_s, lateness_s, travel_s
 
 NUM_SIMULATED = 3
 """Positions of a route that are simulated where estimates are not exact."""
@@ -46,20 +47,32 @@ def find_place(inst, st, visit, route):
         _scan_with_trips(inst, st, visit, route, worth)
     else:
         _scan(inst, st, visit, route, worth)
-    if inst.is_plain:
+    if inst.is_plain or inst.is_early:
         found.cents = st.tries_cents[0]
         found.position = st.tries[0, 0]
         found.how = st.tries[0, 1]
+        found.late_s = st.tries_late_s[0]
+        if inst.is_coupled and found.cents < NEVER:
+            found.cents -= later_change(inst, st, route, st.tries_late_s[0])
         return
+    best = NEVER
     for number in range(NUM_SIMULATED):
         if st.tries_cents[number] == NEVER:
             break
         position, how = np.int64(st.tries[number, 0]), np.int64(st.tries[number, 1])
-        cents = tried_price(inst, st, visit, route, position, how)
-        if cents != INFEASIBLE and cents - st.cents[route] < found.cents:
-            found.cents = cents - st.cents[route]
+        cents, load_s, idle_s, late_s = tried_price(inst, st, visit, route, position, how)
+        if cents == INFEASIBLE:
+            continue
+        cents -= st.cents[route]
+        change = coupled_change(inst, st, route, load_s, idle_s, late_s) if inst.is_coupled else 0.0
+        if cents + change < best:
+            best = cents + change
+            found.cents = cents
             found.position = position
             found.how = how
+            found.load_s = load_s
+            found.idle_s = idle_s
+            found.late_s = late_s
 
 
 @compiled
@@ -88,8 +101,8 @@ def _may_meet(inst, st, visit, worker):
 
 
 @compiled
-def _offer(st, cents, position, how):
-    """Keep a way of inserting among the cheapest ones."""
+def _offer(st, cents, position, how, late_s):
+    """Keep a way of inserting, and the highest lateness it makes, among the cheapest ones."""
     last = st.tries_cents.shape[0] - 1
     if cents >= st.tries_cents[last]:
         return
@@ -97,10 +110,12 @@ def _offer(st, cents, position, how):
         st.tries_cents[last] = st.tries_cents[last - 1]
         st.tries[last, 0] = st.tries[last - 1, 0]
         st.tries[last, 1] = st.tries[last - 1, 1]
+        st.tries_late_s[last] = st.tries_late_s[last - 1]
         last -= 1
     st.tries_cents[last] = cents
     st.tries[last, 0] = position
     st.tries[last, 1] = how
+    st.tries_late_s[last] = late_s
 
 
 @compiled
@@ -179,6 +194,7 @@ def _scan_plain(inst, st, visit, route, worth):
         st.tries_cents[0] = best + fixed
         st.tries[0, 0] = best_position
         st.tries[0, 1] = 0
+        st.tries_late_s[0] = 0
 
 
 @compiled
@@ -357,9 +373,9 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
         if inst.is_plain and timed_cents >= st.tries_cents[st.tries_cents.shape[0] - 1]:
             return  # goods that are ready later can only make a route longer
         if inst.is_plain and is_pushed:
-            exact = tried_price(inst, st, visit, route, position, np.int64(0))
+            exact = tried_price(inst, st, visit, route, position, np.int64(0))[0]
             if exact != INFEASIBLE:
-                _offer(st, exact - st.cents[route], position, np.int64(0))
+                _offer(st, exact - st.cents[route], position, np.int64(0), 0)
             return
         cents = timed_cents
     if not inst.is_plain:
@@ -369,8 +385,61 @@ def _try_here(inst, st, route, shift, node, visit, service_s, position, free_s, 
             if age_s > node.max_on_board_s or detour_s > after.on_board_slack_s + loaded_s:
                 return
             cents += max(0, age_s - node.soft_on_board_s) * inst.food_cents_per_s
+        if inst.is_early:
+            cents, late_s = _late_price(inst, st, route, node, visit, service_s, position, start_s, next_s, cents)
+            if inst.is_coupled:
+                cents += later_change(inst, st, route, late_s)
+            _offer(st, cents, position, np.int64(0), late_s)
+            return
         cents += _late_estimate(inst, node, start_s, next_s, after)
-    _offer(st, cents, position, np.int64(0))
+    _offer(st, cents, position, np.int64(0), 0)
+
+
+@compiled
+def _late_price(inst, st, route, node, visit, service_s, position, start_s, next_s, cents):
+    """`cents` and the price of lateness, of a visit that starts at `start_s` behind slot `position` and of all later.
+
+    Exact for the route, as long as no price sees how late it leaves; visits tied to its own are priced roughly. Also
+    the highest lateness of the route.
+    """
+    limit = st.tries_cents[st.tries_cents.shape[0] - 1]
+    if st.slots[route, position + 1].is_floating:
+        exact, _, _, late_s = tried_price(inst, st, visit, route, position, np.int64(0))
+        return (NEVER if exact == INFEASIBLE else exact - st.cents[route]), np.int64(late_s)
+    highest_s = np.int64(st.figures[route, 2])
+    if node.is_soft:
+        late_s = lateness_s(inst, node, start_s)
+        cents += late_s * node.late_cents_per_s
+        highest_s = max(highest_s, late_s)
+    if node.group >= 0:
+        cents += delay_cents(inst, st, route, visit, start_s, service_s)
+    end = st.num_slots[route]
+    here = position + 1
+    slot = st.slots[route, here]
+    delay_s = next_s - (slot.start_s - slot.wait_s)
+    while cents < limit:
+        delay_s -= slot.wait_s
+        if delay_s <= 0:
+            break
+        new_s = slot.start_s + delay_s
+        if slot.num_windows > 1:
+            other = inst.nodes[slot.token]
+            new_s = first_start_s(inst, other, new_s)
+            delay_s = new_s - slot.start_s
+            late_s = lateness_s(inst, other, new_s)
+            cents += (late_s - lateness_s(inst, other, slot.start_s)) * slot.late_cents_per_s
+            highest_s = max(highest_s, late_s)
+        elif new_s > slot.soft_s:
+            cents += (new_s - max(slot.start_s, slot.soft_s)) * slot.late_cents_per_s
+            if slot.kind == VISIT:
+                highest_s = max(highest_s, new_s - slot.soft_s)
+        if slot.group >= 0:
+            cents += delay_cents(inst, st, route, slot.token, new_s, slot.service_s)
+        here += 1
+        if here == end:
+            break
+        slot = st.slots[route, here]
+    return cents, highest_s
 
 
 @compiled
@@ -490,10 +559,10 @@ def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, 
 
     Where the trip before is eased, a plain instance has it simulated at once.
     """
-    if inst.is_plain and is_eased:
-        exact = tried_price(inst, st, visit, route, position, how)
+    if (inst.is_plain and is_eased) or inst.is_early:
+        exact, _, _, late_s = tried_price(inst, st, visit, route, position, how)
         if exact != INFEASIBLE:
-            _offer(st, exact - st.cents[route], position, how)
+            _offer(st, exact - st.cents[route], position, how, late_s)
         return
     if shift.is_timed and inst.is_plain:
         if duration_s > shift.max_work_s:
@@ -503,4 +572,4 @@ def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, 
         cents += max(0, next_s - after.start_s) * shift.cents_per_s
     if not inst.is_plain:
         cents += max(0, next_s - after.start_s - after.late_slack_s) * after.late_rate
-    _offer(st, cents, position, how)
+    _offer(st, cents, position, how, 0)

@@ -7,7 +7,7 @@ import numpy as np
 from optimizer.search.arrays import BREAK, END, LOAD, VISIT
 from optimizer.search.bundle import compiled
 from optimizer.search.ties import delay_cents
-from optimizer.search.ways import travel_s
+from optimizer.search.ways import travel_s, window_of
 
 INFEASIBLE = -1.0
 """Price of a route that breaks a rule (prices are never negative)."""
@@ -35,11 +35,7 @@ def _moment_price(inst, slot, node):
     """Price of the moment a visit starts: late, early, or off its promise; and its lateness in seconds."""
     cents = 0.0
     late_s = 0
-    first = -1
-    for row in range(node.window_from, node.window_to):
-        is_in = inst.windows[row, 0] <= slot.final_s <= inst.windows[row, 1]
-        if is_in and (first < 0 or inst.windows[row, 4] < inst.windows[first, 4]):
-            first = row
+    first = window_of(inst, node, slot.final_s)
     if first >= 0:
         late_s = max(0, slot.final_s - inst.windows[first, 3])
         cents += late_s * node.late_cents_per_s
@@ -98,7 +94,7 @@ def route_price(inst, st, route, row, num_slots):
                 cents += moment_cents
                 highest_s = max(highest_s, late_s)
             if slot.group >= 0 and row != route:
-                cents += delay_cents(inst, st, route, slot)
+                cents += delay_cents(inst, st, route, slot.token, slot.start_s, slot.service_s)
         elif slot.kind == LOAD:
             loaded_s = slot.final_s + slot.service_s
             load_s += slot.service_s

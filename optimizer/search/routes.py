@@ -87,17 +87,17 @@ def _supply_new(inst, st, visit, route, row, num_slots, position, how):
 
 @compiled
 def tried_price(inst, st, visit, route, position, how):
-    """Price of the whole route with the visit put in, timed on scratch room."""
+    """Price of the whole route with the visit put in, timed on scratch room, and its figures."""
     row = st.slots.shape[0] - 1
     num_slots = _make_room(inst, st, visit, route, row, position, how)
     is_sound, _, _, trip, first = _supply_new(inst, st, visit, route, row, num_slots, position, how)
     if not is_sound or (trip >= 0 and not fits_trip(inst, st, visit, route, trip)):
-        return INFEASIBLE
+        return INFEASIBLE, 0, 0, 0
     added = num_slots - st.num_slots[route]
     link_up(inst, st, route, row, num_slots, position + 1, position + added)
     if time_from(inst, st, route, row, num_slots, first, position + added) == MISSED:
-        return INFEASIBLE
-    return _timed_price(inst, st, route, row, num_slots)[0]
+        return INFEASIBLE, 0, 0, 0
+    return _timed_price(inst, st, route, row, num_slots)
 
 
 @compiled

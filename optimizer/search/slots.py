@@ -24,6 +24,10 @@ def fill_slot(inst, st, route, row, position, token):
     slot.first_s = node.first_s
     slot.last_s = node.last_s
     slot.group = node.group
+    slot.soft_s = FAR_S
+    if slot.num_windows == 1:
+        slot.soft_s = inst.windows[node.window_from, 3]
+    slot.late_cents_per_s = node.late_cents_per_s
     slot.arrive_s = 0
     slot.start_s = -1
     slot.elapsed_s = -1
@@ -56,11 +60,17 @@ def fill_ends(inst, st, route, row, num_slots):
         slot.ready_rest_s = 0
         slot.stop_cents = 0.0
         slot.leg_cents = 0.0
+        slot.late_cents_per_s = 0.0
+        slot.wait_s = 0
+        slot.soft_s = FAR_S
         slot.elapsed_s = 0
         slot.start_s = shift.start_s
         slot.free_s = shift.start_s
         slot.final_s = shift.start_s
-    st.slots[row, num_slots - 1].start_s = -1
+    end = st.slots[row, num_slots - 1]
+    end.start_s = -1
+    end.soft_s = shift.soft_end_s
+    end.late_cents_per_s = shift.overtime_cents_per_s
 
 
 @compiled

@@ -27,6 +27,7 @@ from optimizer.search.arrays import (
     VISIT,
 )
 from optimizer.search.bundle import compiled
+from optimizer.search.coupled import coupled_change, coupled_price, note_tops
 from optimizer.search.insertion import find_place
 from optimizer.search.pool import keep_route
 from optimizer.search.routes import close_up, put_in, save_route, undo_route
@@ -288,6 +289,8 @@ def insert_best(inst, st, visit, num_near):
     stamp = st.counters[NUM_INSERTIONS]
     if st.counters[UNUSED_CHANGED]:
         _list_unused(inst, st)
+    if inst.is_coupled:
+        note_tops(inst, st)
     version, last_tried, route_of, neighbours, found = st.version, st.last_tried, st.route_of, inst.neighbours, st.found
     best = inst.nodes[visit].absent_cents
     best_route = np.int64(-1)
@@ -304,40 +307,18 @@ def insert_best(inst, st, visit, num_near):
             continue
         if found[visit, route].version != version[route] or is_limited:
             find_place(inst, st, visit, route)
-        if found[visit, route].cents < best:
-            best = found[visit, route].cents
+        cents = found[visit, route].cents
+        if inst.is_coupled and cents < np.inf:
+            here = found[visit, route]
+            cents += coupled_change(inst, st, route, here.load_s, here.idle_s, here.late_s)
+        if cents < best:
+            best = cents
             best_route = route
     if best_route < 0:
         return True
     st.totals[ABSENT] -= inst.nodes[visit].absent_cents
     chosen = found[visit, best_route]
     return put_in(inst, st, visit, best_route, np.int64(chosen.position), np.int64(chosen.how))
-
-
-@compiled
-def coupled_price(inst, st):
-    """Price of the terms that look at all routes at once: highest idle time and lateness, imbalance of loads."""
-    idle_s = 0.0
-    late_s = 0.0
-    loads = st.loads
-    for worker in range(loads.shape[0]):
-        loads[worker] = inst.carried_s[worker]
-    for route in range(inst.shifts.shape[0]):
-        loads[inst.shifts[route].worker] += st.figures[route, 0]
-        idle_s = max(idle_s, st.figures[route, 1])
-        late_s = max(late_s, st.figures[route, 2])
-    off_s = 0.0
-    mean_s = 0.0
-    for worker in range(loads.shape[0]):
-        mean_s += loads[worker] / loads.shape[0]
-    for worker in range(loads.shape[0]):
-        fair_s = inst.fair_s[worker]
-        off_s += math.ceil(abs(loads[worker] - (mean_s if math.isnan(fair_s) else fair_s)) - 1e-6)
-    return (
-        idle_s * inst.highest_idle_cents_per_s
-        + late_s * inst.highest_late_cents_per_s
-        + off_s * inst.imbalance_cents_per_s
-    )
 
 
 @compiled

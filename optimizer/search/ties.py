@@ -150,16 +150,16 @@ def room_of(inst, st, visit):
 
 
 @compiled
-def delay_cents(inst, st, route, slot):
+def delay_cents(inst, st, route, visit, start_s, service_s):
     """Roughly, what a start costs in the routes of the visits tied to it; ``inf`` where it is too late for them."""
-    node = inst.nodes[slot.token]
+    node = inst.nodes[visit]
     cents = 0.0
     for row in range(node.tie_from, node.tie_to):
         other = inst.ties[row, 0]
         if st.route_of[other] < 0 or st.route_of[other] == route:
             continue
         there = st.slots[st.route_of[other], st.position_of[other]]
-        late_s = slot.start_s + inst.ties[row, 1] + inst.ties[row, 2] * slot.service_s - there.start_s
+        late_s = start_s + inst.ties[row, 1] + inst.ties[row, 2] * service_s - there.start_s
         if late_s > 0:
             if there.start_s + late_s > there.free_latest_s:
                 return np.inf

@@ -37,6 +37,7 @@ def time_from(inst, st, route, row, num_slots, first, settled):
             slot.way_s = travel_s(inst, shift.mode, slots[row, position - 1].end_place, slot.place, free_s)
             slot.leg_cents = slot.way_m * shift.cents_per_m + slot.way_s * shift.travel_cents_per_s
         start_s = free_s + slot.way_s
+        reached_s = start_s
         elapsed_s += slot.way_s
         if slot.kind == LOAD:
             start_s = max(start_s, slot.ready_rest_s)
@@ -55,6 +56,7 @@ def time_from(inst, st, route, row, num_slots, first, settled):
         if position > settled and start_s == slot.start_s and (not counts_age or elapsed_s == slot.elapsed_s):
             return position - 1
         slot.start_s = start_s
+        slot.wait_s = start_s - reached_s
         slot.final_s = start_s
         slot.elapsed_s = elapsed_s
         free_s = start_s + slot.service_s

@@ -94,3 +94,21 @@ def last_start_by(inst, node, bound_s):
         if inst.windows[row, 0] <= bound_s:
             last_s = max(last_s, min(inst.windows[row, 1], bound_s))
     return last_s
+
+
+@compiled
+def window_of(inst, node, start_s):
+    """Row of the window that says how early or late a start is, -1 where it lies in none."""
+    first = -1
+    for row in range(node.window_from, node.window_to):
+        is_in = inst.windows[row, 0] <= start_s <= inst.windows[row, 1]
+        if is_in and (first < 0 or inst.windows[row, 4] < inst.windows[first, 4]):
+            first = row
+    return first
+
+
+@compiled
+def lateness_s(inst, node, start_s):
+    """Seconds by which a start lies after the soft end of its window."""
+    row = window_of(inst, node, start_s)
+    return max(0, start_s - inst.windows[row, 3]) if row >= 0 else 0

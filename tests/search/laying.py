@@ -138,4 +138,4 @@ def _find(instance, state, visit, route):
 
 @compiled
 def _tried(instance, state, visit, route, way):
-    return tried_price(open_instance(instance), open_state(state), visit, route, way[0], way[1])
+    return tried_price(open_instance(instance), open_state(state), visit, route, way[0], way[1])[0]
