@@ -55,6 +55,7 @@ class PeerInfo:
 PEERS: Mapping[str, PeerInfo] = {
     "yizhan": PeerInfo(module="benchmarks.peers.yizhan", package="optimizer", cores="a process per core"),
     "ortools": PeerInfo(module="benchmarks.peers.ortools", package="ortools", cores="one: its search has one thread"),
+    "cpsat": PeerInfo(module="benchmarks.peers.cpsat", package="ortools", cores="a thread per core"),
     "pyvrp": PeerInfo(module="benchmarks.peers.pyvrp", package="pyvrp", cores="a seed per core, the best one counts"),
     "vroom": PeerInfo(module="benchmarks.peers.vroom", package="vroom", cores="a thread per core"),
 }

@@ -43,6 +43,15 @@ def test_gap_without_upper_end_is_as_long_as_you_like():
     assert accepts(problem, *TWO_ROUTES, rules=TIMED)
 
 
+@pytest.mark.parametrize(
+    ("start", "expected"), [("09:29:59", False), ("09:30", True), ("10:30", True), ("10:30:01", False)]
+)
+def test_gap_below_zero_lets_the_second_start_first(start, expected):
+    gap = {"min_gap_s": -30 * MINUTE, "max_gap_s": 30 * MINUTE}
+    problem = linked(LinkKind.GAP, fixed("v1", "10:00"), fixed("v2", start), **gap)
+    assert accepts(problem, *TWO_ROUTES, rules=TIMED) is expected
+
+
 @pytest.mark.parametrize(("start", "expected"), [("10:09:59", False), ("10:10", True), ("10:10:01", True)])
 def test_before_means_after_the_end(start, expected):
     problem = linked(LinkKind.BEFORE, fixed("v1", "10:00"), fixed("v2", start))

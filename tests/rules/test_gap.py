@@ -28,3 +28,8 @@ def test_maximum_is_inclusive(max_gap_s, expected):
 
 def test_gap_is_counted_from_the_first_to_the_second():
     assert rules_with(first_visit_id="v2", second_visit_id="v1") == [Rule.GAP]
+
+
+@pytest.mark.parametrize(("min_gap_s", "expected"), [(-GAP_S - 1, []), (-GAP_S, []), (-GAP_S + 1, [Rule.GAP])])
+def test_minimum_below_zero_lets_the_second_start_first(min_gap_s, expected):
+    assert rules_with(first_visit_id="v2", second_visit_id="v1", min_gap_s=min_gap_s) == expected
