@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -21,7 +21,10 @@ ID = r"^[a-z]+-[0-9a-f]{12,32}$"
 """What ids of problems and plans look like."""
 
 
-def service_of(request: Request) -> Service:
+# What asks no database is `async`, and so takes no turn in the thread pool.
+
+
+async def service_of(request: Request) -> Service:
     """The service of this process."""
     service: Service = request.app.state.service
     return service
@@ -40,10 +43,10 @@ def caller_of(
     return caller
 
 
-def at_least(role: Role) -> Callable[[Caller], Caller]:
+def at_least(role: Role) -> Callable[[Caller], Awaitable[Caller]]:
     """A dependency that refuses callers of lesser roles."""
 
-    def caller_of_role(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    async def caller_of_role(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         require_role(caller, role)
         return caller
 
@@ -56,7 +59,7 @@ Planner = Annotated[Caller, Depends(at_least(Role.PLANNER))]
 Admin = Annotated[Caller, Depends(at_least(Role.ADMIN))]
 
 
-def store_of(service: ServiceDep, caller: Annotated[Caller, Depends(caller_of)]) -> DistrictStore:
+async def store_of(service: ServiceDep, caller: Annotated[Caller, Depends(caller_of)]) -> DistrictStore:
     """What the caller's district has."""
     return service.store_of(caller)
 

