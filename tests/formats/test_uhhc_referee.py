@@ -213,3 +213,6 @@ def test_first_plans_of_all_instances_cost_for_the_referee_what_they_cost_for_us
         instance, plan = solved(name, time_limit_s=0)
         if plan.status is SolveStatus.COMPLETE:
             assert_agreed(facts_of(name), instance, plan)
+        else:
+            errors = verdict_on(facts_of(name), instance, plan).errors
+            assert all(error.endswith("is required but not served") for error in errors), name
