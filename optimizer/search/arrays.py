@@ -326,6 +326,8 @@ class State(NamedTuple):
     """``(K,)``: what a trip carries for the visits up to a position."""
     tied_s: Int1
     """Starts of the visits of one group."""
+    pinned_s: Int1
+    """``(n,)``: start of a visit that stays where it is, being bound to one that is not this search's; -1: free."""
     raised_s: Int1
     """``(n,)``: start of a visit because of a later one in its own route, ..."""
     raised_at: Long1

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
@@ -231,49 +229,36 @@ class Search:
             self.rows = best.best_rows()
 
     def _cut(self) -> None:
-        """Give each thread the routes on its side of a random line, with their visits; tied routes stay together."""
+        """Give each thread the routes on its side of a random line, with their visits."""
         rows = self._standing
         centres = np.array([self._centre(row) for row in rows])
         angle = self._random.uniform(0.0, 2.0 * math.pi)
         rank = centres @ np.array([math.cos(angle), math.sin(angle)])
         sizes = np.array([sum(token < self.tokens.num_visits for token in row) for row in rows])
         rank[sizes == 0] = self._random.uniform(rank.min(), rank.max() + 1e-9, size=int((sizes == 0).sum()))
-        bunch = self._bunches(rows)
-        weight = np.bincount(bunch, weights=sizes)
-        rank = np.bincount(bunch, weights=rank * (sizes + 1e-6)) / np.bincount(bunch, weights=sizes + 1e-6)
         order = np.argsort(rank, kind="stable")
-        share = (np.cumsum(weight[order]) - 0.5 * weight[order]) / max(1, weight.sum())
-        piece = np.empty(len(rank), dtype=np.intp)
-        piece[order] = np.minimum((share * len(self._chains)).astype(np.intp), len(self._chains) - 1)
+        share = np.cumsum(sizes[order]) / max(1, sizes.sum())
+        piece = np.empty(len(rows), dtype=np.intp)
+        piece[order] = np.minimum((share * len(self._chains) - 1e-9).astype(np.intp).clip(0), len(self._chains) - 1)
         for chain in self._chains:
             chain.lay_out(rows)
-        side = self._sides(rows, piece[bunch])
+        side = self._sides(rows, piece)
         for number, chain in enumerate(self._chains):
-            chain.restrict(number, np.flatnonzero(piece[bunch] == number).astype(np.int32), side)
-
-    def _bunches(self, rows: Rows) -> NDArray[np.intp]:
-        """A number for every route, the same for those whose visits are bound to each other."""
-        route_of = self._route_of(rows)
-        ends = route_of[self._bonds]
-        ends = ends[(ends >= 0).all(axis=1)]
-        graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(rows), len(rows)))
-        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+            chain.restrict(number, np.flatnonzero(piece == number).astype(np.int32), side, self._bonds)
 
     def _sides(self, rows: Rows, piece: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Which thread has each visit left out: that of the routes it is bound to, or any."""
-        route_of = self._route_of(rows)
+        """Which thread has each visit: that of its route or, left out, of visits bound to it; -1 where they differ."""
         units = self.instance.nodes["unit"][: self.tokens.num_visits]
-        side = np.where(units >= 0, units, np.arange(len(route_of))) % len(self._chains)
-        for visit, other in self._bonds[route_of[self._bonds[:, 0]] < 0]:
-            if route_of[other] >= 0:
-                side[visit] = piece[route_of[other]]
-        return np.asarray(side, dtype=np.intp)
-
-    def _route_of(self, rows: Rows) -> NDArray[np.intp]:
-        route_of = np.full(self.tokens.num_visits, -1, dtype=np.intp)
+        side = np.where(units >= 0, units, np.arange(len(units))) % len(self._chains)
+        is_out = np.ones(len(units), dtype=bool)
         for route, row in enumerate(rows):
-            route_of[[token for token in row if token < self.tokens.num_visits]] = route
-        return route_of
+            visits = [token for token in row if token < self.tokens.num_visits]
+            side[visits], is_out[visits] = piece[route], False
+        ends = self._bonds[is_out[self._bonds[:, 0]] & ~is_out[self._bonds[:, 1]]]
+        for visit in np.unique(ends[:, 0]):
+            sides = np.unique(side[ends[ends[:, 0] == visit, 1]])
+            side[visit] = sides[0] if len(sides) == 1 else -1
+        return np.asarray(side, dtype=np.intp)
 
     def _centre(self, row: Sequence[int]) -> NDArray[np.float64]:
         visits = [token for token in row if token < self.tokens.num_visits]
@@ -401,6 +386,7 @@ class _Chain:
             self.state.counters[VERSION] = 0
             self.state.found["version"] = -1
         self._own(self._all_routes, self._all_members)
+        self.state.pinned_s[:] = -1
         starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         tokens = np.array([token for row in rows for token in row], dtype=np.int32)
         kernel.lay_out(self._facts, self._table, tokens, starts)
@@ -415,18 +401,18 @@ class _Chain:
         kernel.savings(self._facts, self._table, savings)
         return savings[~np.isnan(savings)]
 
-    def restrict(self, number: int, routes: NDArray[np.int32], side: NDArray[np.intp]) -> None:
-        """Keep to some routes, their visits, and those visits left out whose side is that number."""
+    def restrict(self, number: int, routes: NDArray[np.int32], side: NDArray[np.intp], bonds: NDArray[np.intp]) -> None:
+        """Keep to some routes and the visits of one side; those bound to others stay where and when they are."""
         state = self.state
-        route_of = state.route_of
         absent = state.absent[: state.counters[NUM_ABSENT]]
-        mine = np.isin(route_of, routes)
-        mine[absent[side[absent] == number]] = True
-        kept = absent[mine[absent]].copy()
+        kept = absent[side[absent] == number].copy()
         state.absent[: len(kept)] = kept
         state.counters[NUM_ABSENT] = len(kept)
-        state.position_of[kept] = -1
-        route_of[~mine] = -2
+        mine = side == number
+        across = bonds[mine[bonds[:, 0]] & ~mine[bonds[:, 1]], 0]
+        across = across[state.route_of[across] >= 0]
+        state.pinned_s[across] = state.slots["start_s"][state.route_of[across], state.position_of[across]]
+        state.route_of[~mine] = -2
         self._own(routes, np.flatnonzero(mine).astype(np.int32))
 
     def _own(self, routes: NDArray[np.int32], members: NDArray[np.int32]) -> None:

@@ -100,6 +100,8 @@ def _slacken(inst, st, route, slot, after):
         if node.has_demand:
             slot.on_board_slack_s = min(slot.on_board_slack_s, node.max_on_board_s - slot.elapsed_s)
         if slot.group >= 0:
+            if st.pinned_s[slot.token] >= 0:
+                slot.latest_s = st.pinned_s[slot.token]
             slot.free_latest_s = slot.latest_s
             _slacken_tied(inst, st, route, slot, node)
 

@@ -59,6 +59,7 @@ def make_state(instance: Instance, seed: int) -> State:
         room_s=np.zeros(2, dtype=np.int32),
         part_load=np.zeros(num_capacities, dtype=np.int32),
         tied_s=np.zeros(int(np.diff(instance.group_from).max(initial=1)), dtype=np.int32),
+        pinned_s=np.full(num_visits, -1, dtype=np.int32),
         raised_s=np.zeros(num_visits, dtype=np.int32),
         raised_at=np.full(num_visits, -1, dtype=np.int64),
         dirty=np.zeros(num_shifts, dtype=np.int32),

@@ -65,11 +65,17 @@ def _string_of(inst, st, route):
     """List the movable visits of a route; their number."""
     count = 0
     for position in range(1, st.num_slots[route] - 1):
-        token = st.slots[route, position].token
-        if token < inst.demand.shape[0] and not inst.nodes[token].is_locked:
-            st.string[count] = token
+        slot = st.slots[route, position]
+        if slot.kind == VISIT and is_movable(inst, st, slot.token):
+            st.string[count] = slot.token
             count += 1
     return count
+
+
+@compiled
+def is_movable(inst, st, visit):
+    """Whether a visit may be taken out of its route."""
+    return not inst.nodes[visit].is_locked and st.pinned_s[visit] < 0
 
 
 @compiled
@@ -151,7 +157,7 @@ def _ruin(inst, st, num_removed, max_string, mean_length):
     for number in range(-1, neighbours.shape[0]):
         visit = seed if number < 0 else neighbours[number]
         route = np.int64(st.route_of[visit])
-        if route < 0 or st.ruined[route] == st.counters[NUM_STEPS] or inst.nodes[visit].is_locked:
+        if route < 0 or st.ruined[route] == st.counters[NUM_STEPS] or not is_movable(inst, st, visit):
             continue
         st.ruined[route] = st.counters[NUM_STEPS]
         length = int(draw(st) * min(float(st.num_visits[route]), longest) + 1.0)
@@ -180,7 +186,7 @@ def _take_out_unit(inst, st, unit, num_waiting):
     for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
         visit = inst.unit_visits[row]
         route = np.int64(st.route_of[visit])
-        if route >= 0 and not inst.nodes[visit].is_locked:
+        if route >= 0 and is_movable(inst, st, visit):
             num_waiting = _let_go(inst, st, visit, num_waiting)
             if not _close_gaps(inst, st, route):
                 return -1
@@ -222,7 +228,8 @@ def _add_absent(inst, st, num_waiting):
         unit = inst.nodes[visit].unit
         if unit >= 0:
             for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
-                num_waiting = _list(st, inst.unit_visits[row], num_waiting)
+                if st.route_of[inst.unit_visits[row]] == -1:
+                    num_waiting = _list(st, inst.unit_visits[row], num_waiting)
     return num_waiting
 
 
@@ -389,7 +396,7 @@ def _insert_unit(inst, st, visit, num_near):
         return True
     for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
         other = inst.unit_visits[row]
-        if st.route_of[other] < 0 and not insert_best(inst, st, other, num_near):
+        if st.route_of[other] == -1 and not insert_best(inst, st, other, num_near):
             return False
     return True
 

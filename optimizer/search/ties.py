@@ -25,6 +25,8 @@ def tied_start_s(inst, st, route, row, position, arrive_s):
     routes have to be timed again.
     """
     slot = st.slots[row, position]
+    if st.pinned_s[slot.token] >= 0:
+        return np.int64(st.pinned_s[slot.token]) if arrive_s <= st.pinned_s[slot.token] else FAR_S
     first = inst.group_from[slot.group]
     size = inst.group_from[slot.group + 1] - first
     mine = 0

@@ -10,7 +10,7 @@ from optimizer.problem import Link, LinkKind
 from optimizer.search.arrays import DAYS_APART, DIFFERENT, SAME
 from optimizer.search.bonds import bind
 from optimizer.search.draft import draft_of_rows
-from optimizer.search.engine import Search
+from optimizer.search.engine import Search, Settings
 from optimizer.search.hold import held_visit_ids
 from optimizer.search.tokens import Tokens
 from tests.builders import make_problem, make_travel, make_visit, make_worker, window
@@ -43,6 +43,20 @@ def test_the_judge_finds_linked_routes_sound_and_as_dear_as_the_search_says(seed
     for _ in range(3):
         layout.search(100)
         check_with_judge(layout)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_threads_that_share_the_routes_keep_bonds_between_their_parts(seed):
+    problem = random_problem(seed)
+    assume(not held_visit_ids(problem))
+    travel = make_travel(problem)
+    search = Search(problem, travel, {}, seed=seed, num_threads=2, settings=Settings(max_whole=1))
+    search.start()
+    search.improve(step_limit=400)
+    plan = judged_plan(problem, travel, search.draft)
+    assert [v for v in check_plan(problem, travel, plan) if "lacks its mandatory" not in v.message] == []
+    assert search.cents == pytest.approx(plan.cost.total_cents, abs=ROUNDING_CENTS)
 
 
 def pair(kind, **options):
