@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
@@ -19,9 +20,6 @@ from api.jobs.task import Died, Failed, Solved, Task, Told
 from api.metrics import Metrics
 from api.settings import Settings
 from api.store.queue import Order, Queue
-
-if TYPE_CHECKING:
-    pass
 
 QUEUE = "plans"
 WORKFLOW_VERSION = "1"
@@ -118,8 +116,21 @@ class JobRunner:
             duration_s = time.monotonic() - began_s
         self._keep(order, result, duration_s)
 
-    def _counted(self) -> _Counted:
-        return _Counted(self)
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a solve as active while it runs: a shutdown waits until all of them have noticed."""
+        if self._abandon.is_set():
+            raise Abandoned
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, number: int) -> None:
+        with self._changed:
+            self._active += number
+            self._changed.notify_all()
 
     def _solved(self, order: Order) -> Solved | Failed:
         for _ in range(MAX_DEATHS):
@@ -179,26 +190,6 @@ class JobRunner:
         old_ms = round(1000 * (time.time() - self.settings.idempotency_s))
         done = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False, limit=10_000)
         DBOS.delete_workflows([each.workflow_id for each in done if (each.updated_at or old_ms) < old_ms])
-
-
-class _Counted:
-    """Counts a solve as active while it runs."""
-
-    def __init__(self, runner: JobRunner) -> None:
-        self._runner = runner
-
-    def __enter__(self) -> None:
-        if self._runner._abandon.is_set():
-            raise Abandoned
-        self._add(1)
-
-    def __exit__(self, *exception: object) -> None:
-        self._add(-1)
-
-    def _add(self, number: int) -> None:
-        with self._runner._changed:
-            self._runner._active += number
-            self._runner._changed.notify_all()
 
 
 class _Teller:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,8 +65,6 @@ def test_without_keys_only_loopback_is_listened_on(run):
 
 
 def test_port_that_is_taken_is_told(run):
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         refused = run("serve", "--port", str(taken.getsockname()[1]))
     assert refused.exit_code == 2

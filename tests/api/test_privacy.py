@@ -8,6 +8,7 @@ import logging
 
 import openpyxl
 import pytest
+import structlog
 
 from api.auth.pseudonyms import Pseudonyms
 from api.bodies import XLSX
@@ -123,8 +124,6 @@ def test_log_line_tells_who_asked_what_and_how_long_it_took(site, lines, dispatc
 
 
 def test_fields_that_are_private_by_name_are_dropped_whoever_logs_them(site, lines):
-    import structlog
-
     structlog.get_logger("other").warning("hello", phone="010", Authorization="Bearer x", harmless=1)
     (line,) = lines()
     assert "phone" not in line

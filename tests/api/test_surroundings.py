@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from api.errors import ERROR_CODES, Refusal
+from api.examples import EXAMPLE_PROBLEM
 from api.jobs.task import FAILURES
 from api.middleware import SECURITY_HEADERS
 from api.negotiation import chosen_type, entity_tag, is_known, revision_of, wait_s
@@ -71,10 +75,8 @@ def test_database_that_does_not_answer_asks_to_try_again(site, viewer, monkeypat
 
 
 def test_every_code_that_is_raised_is_listed():
-    import re
-    from pathlib import Path
-
-    sources = "\n".join(path.read_text("utf-8") for path in Path("api").rglob("*.py"))
+    folder = Path(__file__).parents[2] / "api"
+    sources = "\n".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
     raised = set(re.findall(r'Refusal\(\s*(?:\d+|[\w.]+),\s*"([a-z-]+)"', sources))
     assert raised <= set(ERROR_CODES)
     assert {"queue-full", "changed-meanwhile", "not-found"} <= raised
@@ -109,9 +111,7 @@ def test_catalogues_are_those_of_the_code(viewer, site):
 
 def test_audit_log_is_read_page_by_page(site, dispatcher):
     admin = site.as_(site.east[Role.ADMIN])
-    kept = dispatcher.post(
-        "/v1/problems", json=__import__("api.examples").examples.EXAMPLE_PROBLEM, headers={"X-Reason": "Monday"}
-    ).json()
+    kept = dispatcher.post("/v1/problems", json=EXAMPLE_PROBLEM, headers={"X-Reason": "Monday"}).json()
     first = admin.get("/v1/audit?limit=1").json()
     assert (first["items"][0]["subject"], first["items"][0]["reason"]) == (kept["id"], "Monday")
     second = admin.get(f"/v1/audit?limit=1&before={first['next']}").json()
