@@ -56,6 +56,7 @@ def serve(
                 hint = "Make one: yizhan keys create --role admin --district ID"
                 raise option_fault("--host", f"without any key, only loopback is listened on, not {host!r}.", hint)
             _make_demo(database)
+        app.state.service.jobs.take_name()
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
         err.print(f"Yizhan listens on {address}; Ctrl-C ends it.", highlight=False, soft_wrap=True)

@@ -9,13 +9,18 @@ from typing import IO, Any
 from sqlalchemy import Connection, text
 
 from api.store.engine import Database
+from optimizer.errors import InputError, Issue
 
 PATIENCE_S = 10.0
 """So long is waited for the process before, which may just be ending."""
 
 
-class NameTaken(Exception):
+class NameTaken(InputError):
     """Another running process has this name."""
+
+    def __init__(self, name: str) -> None:
+        message, hint = f"another process runs as {name!r}.", "Give this one another name."
+        super().__init__([Issue(code="name-taken", path="YIZHAN_EXECUTOR_ID", message=message, hint=hint)])
 
 
 class Lease:
@@ -29,13 +34,14 @@ class Lease:
         The name, ``YIZHAN_EXECUTOR_ID``.
     """
 
-    def __init__(self, database: Database, name: str, *, patience_s: float = PATIENCE_S) -> None:
-        self._database, self.name, self.patience_s = database, name, patience_s
+    def __init__(self, database: Database, name: str, *, patience_s: float | None = None) -> None:
+        self._database, self.name = database, name
+        self.patience_s = PATIENCE_S if patience_s is None else patience_s
         self._file: IO[Any] | None = None
         self._connection: Connection | None = None
 
     def take(self) -> None:
-        """Take the name.
+        """Take the name, or keep it.
 
         Raises
         ------
@@ -46,20 +52,24 @@ class Lease:
         take = self._take_lock if self._database.engine.dialect.name == "postgresql" else self._take_file
         while not take():
             if time.monotonic() > deadline_s:
-                raise NameTaken(f"another process runs as {self.name!r}. Give this one another YIZHAN_EXECUTOR_ID.")
+                raise NameTaken(self.name)
             time.sleep(0.2)
 
     def give_back(self) -> None:
         """Let others have the name."""
         if self._file is not None:
             self._file.close()
+            self._file = None
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
+            self._connection = None
 
     def _take_file(self) -> bool:
         import fcntl
 
+        if self._file is not None:
+            return True
         store = Path(str(self._database.engine.url.database))
         file = store.with_name(f"{store.name}.{self.name}.lock").open("w")
         try:

@@ -58,6 +58,16 @@ class JobRunner:
         """Whether orders are taken."""
         return _running is self
 
+    def take_name(self) -> None:
+        """Take the name that only one process may work under.
+
+        Raises
+        ------
+        NameTaken
+            If another one does.
+        """
+        self._lease.take()
+
     def start(self) -> None:
         """Take up the work, beginning with what the last server left unfinished.
 
@@ -74,7 +84,7 @@ class JobRunner:
             "application_version": WORKFLOW_VERSION,
             "log_level": "ERROR",
         }
-        self._lease.take()
+        self.take_name()
         _running = self
         if self.settings.num_solves:
             start_nursery()

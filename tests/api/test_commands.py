@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import add_commands, is_loopback
+from api.jobs.lease import Lease
 from api.store.districts import list_keys
 from api.store.engine import Database
 from optimizer.__main__ import app
@@ -69,6 +70,19 @@ def test_port_that_is_taken_is_told(run):
         refused = run("serve", "--port", str(taken.getsockname()[1]))
     assert refused.exit_code == 2
     assert "cannot listen" in refused.output
+
+
+def test_second_process_of_the_same_name_is_refused(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("api.jobs.lease.PATIENCE_S", 0.0)
+    run("keys", "create", "--role", "admin", "--district", "d")
+    database = Database(f"sqlite:///{tmp_path / 'yizhan.sqlite'}")
+    first = Lease(database, "local")
+    first.take()
+    refused = run("serve", "--port", "0")
+    first.give_back()
+    database.close()
+    assert refused.exit_code == 2
+    assert "YIZHAN_EXECUTOR_ID" in refused.output
 
 
 @pytest.mark.parametrize(("host", "is_local"), [("127.0.0.9", True), ("::1", True), ("localhost", True)])

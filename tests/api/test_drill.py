@@ -17,8 +17,10 @@ from sqlalchemy import text
 
 from api.client import Client
 from api.examples import EXAMPLE_PROBLEM
+from api.outcomes import params_facts
+from api.store.district import DistrictStore
 from api.store.engine import Database
-from api.store.records import Role
+from api.store.records import Change, NewPlan, Origin, Role
 from optimizer.formats.json import problem_from_json
 from optimizer.params import Engine, SolveParams
 from tests.api.district import make_keys
@@ -77,6 +79,13 @@ def count(database: Database, query: str) -> int:
         return session.scalar(text(query))
 
 
+def ordered_but_not_enqueued(database: Database, problem_id: str) -> str:
+    """A plan whose order was kept, but whose server died before the queue heard of it."""
+    new = NewPlan(problem_id=problem_id, origin=Origin.SOLVE, params=params_facts(PARAMS))
+    store = DistrictStore(database, "drill")
+    return store.order_plan(new, Change(actor="test"), max_queue=9, max_queue_of_district=9).plan_id
+
+
 @pytest.fixture
 def environment(database_url, tmp_path):
     """A server's settings."""
@@ -96,21 +105,23 @@ def test_killed_servers_and_solves_lose_nothing_and_finish_each_plan_once(enviro
     server.kill()  # one plan is finished, one is being made, one waits
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), patience_s=10)
     assert count(database, "SELECT count(*) FROM plan_results") == 1
+    ids.append(ordered_but_not_enqueued(database, problem_id))
 
     server = Server(tmp_path, environment)
     client = Client(server.address, key)
     assert client.order_plan(problem_id, PARAMS, idempotency_key="k0").id == ids[0]  # sent again by an anxious client
     for pid in wait_for(lambda: solve_pids(server.process.pid)):
         os.kill(pid, signal.SIGKILL)
+    assert count(database, "SELECT count(*) FROM plans") == len(ids)
     plans = [client.finished_plan(plan_id, patience_s=90, poll_s=0.1) for plan_id in ids]
     client.close()
     server.process.terminate()
     assert server.process.wait(timeout=30) in {0, -signal.SIGTERM}
 
-    assert [plan.state for plan in plans] == ["done"] * NUM_PLANS
-    assert [plan.status for plan in plans] == ["complete"] * NUM_PLANS
-    assert count(database, "SELECT count(*) FROM plans") == NUM_PLANS
-    assert count(database, "SELECT count(*) FROM plan_results") == NUM_PLANS
+    assert [plan.state for plan in plans] == ["done"] * len(ids)
+    assert [plan.status for plan in plans] == ["complete"] * len(ids)
+    assert count(database, "SELECT count(*) FROM plans") == len(ids)
+    assert count(database, "SELECT count(*) FROM plan_results") == len(ids)
     assert count(database, "SELECT max(num_attempts) FROM plan_states") == 2
     assert count(database, "SELECT num_attempts FROM plan_states ORDER BY plan_id LIMIT 1") == 1  # not done again
     assert count(database, "SELECT count(*) FROM plan_states WHERE state <> 'done'") == 0

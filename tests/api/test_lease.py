@@ -14,6 +14,7 @@ def test_name_is_had_by_one_at_a_time(database):
         second.take()
     first.give_back()
     second.take()
+    second.take()
     second.give_back()
 
 
