@@ -7,10 +7,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,8 +36,6 @@ from optimizer.plan import Cost, Draft, Plan, SolveStatus, Unassigned, Violation
 from optimizer.problem import Horizon, Problem
 
 _Resource = TypeVar("_Resource")
-_MORE = ("plan", "first_date")
-"""What an answer has beyond a plan's summary, where the plan is finished."""
 _FINAL = {state for state in PlanState if state.is_final}
 
 
@@ -132,7 +129,7 @@ class Client:
     ) -> PlanSummary:
         """Order a plan for a problem, or for the one of an id."""
         headers = {**_change_headers(reason, idempotency_key), "Prefer": f"wait={wait_s}"}
-        return _read(PlanSummary, self._post("/v1/plans", _order(problem, params), headers), _MORE)
+        return _read(PlanSummary, self._post("/v1/plans", _order(problem, params), headers))
 
     def plan(self, plan_id: str) -> PlanResource:
         """A plan as far as it has come."""
@@ -160,7 +157,7 @@ class Client:
     def stop_plan(self, plan_id: str, *, wait_s: int = 0, reason: str = "") -> PlanSummary:
         """End a solve; the best plan so far is kept."""
         headers = {**_change_headers(reason, ""), "Prefer": f"wait={wait_s}"}
-        return _read(PlanSummary, self._send("DELETE", f"/v1/plans/{plan_id}", None, headers), _MORE)
+        return _read(PlanSummary, self._send("DELETE", f"/v1/plans/{plan_id}", None, headers))
 
     def edit_plan(self, parent: PlanResource | PlanSummary, draft: Draft, *, reason: str = "") -> PlanSummary:
         """Make a version with routes changed by hand.
@@ -173,7 +170,7 @@ class Client:
         body = orjson.dumps({"draft": orjson.Fragment(draft_to_json(draft))})
         headers = {**_change_headers(reason, ""), "If-Match": f'"{parent.revision}"'}
         answer = self._post(f"/v1/plans/{parent.id}/children", body, headers)
-        return _read(PlanSummary, answer, _MORE)
+        return _read(PlanSummary, answer)
 
     def ask_what_if(
         self, parent_id: str, problem: Problem | str | None, params: SolveParams | None = None, *, wait_s: int = 0
@@ -181,7 +178,7 @@ class Client:
         """Solve from a plan's routes with other facts (None: the same) or parameters."""
         headers = {"Prefer": f"wait={wait_s}"}
         answer = self._post(f"/v1/plans/{parent_id}/children", _order(problem, params), headers)
-        return _read(PlanSummary, answer, _MORE)
+        return _read(PlanSummary, answer)
 
     def check_plan(self, problem: Problem | str, plan: Plan | Draft) -> Judgement:
         """The judge's word on a plan or its bare routes."""
@@ -230,9 +227,8 @@ class Client:
         return answer
 
 
-def _read(model: type[_Resource], answer: httpx.Response, extra: Collection[str] = ()) -> _Resource:
-    facts = {name: value for name, value in answer.json().items() if name not in extra}
-    return TypeAdapter(model).validate_json(orjson.dumps(facts))
+def _read(model: type[_Resource], answer: httpx.Response) -> _Resource:
+    return TypeAdapter(model).validate_json(answer.content)
 
 
 def _error(answer: httpx.Response) -> ApiError:
@@ -247,9 +243,9 @@ def _fields(model: type[Any], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plan_resource(facts: dict[str, Any]) -> PlanResource:
-    content, first_date = facts.pop("plan"), dt.date.fromisoformat(facts.pop("first_date"))
-    plan = None if content is None else plan_from_json(json.dumps(content), Horizon(first_date=first_date))
-    return PlanResource(**_fields(PlanSummary, facts), first_date=first_date, plan=plan)
+    content, fields = facts.pop("plan"), _fields(PlanSummary, facts)
+    horizon = Horizon(first_date=fields["first_date"])
+    return PlanResource(**fields, plan=None if content is None else plan_from_json(json.dumps(content), horizon))
 
 
 def _judgement(facts: dict[str, Any], problem: Problem | str) -> Judgement:

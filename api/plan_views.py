@@ -29,18 +29,13 @@ def pseudonyms_for(service: Service, caller: Caller) -> Pseudonyms | None:
 
 def plan_body(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> dict[str, Any]:
     """The facts of a :class:`api.resources.PlanResource`."""
-    first_date = store.problem(record.problem_id).first_date
     content = None if record.status is None else _content_for(service, store, caller, record)
-    return {
-        **plan_facts(record),
-        "first_date": first_date,
-        "plan": None if content is None else orjson.Fragment(content),
-    }
+    return {**plan_facts(record), "plan": None if content is None else orjson.Fragment(content)}
 
 
 def stored_plan(store: DistrictStore, record: PlanRecord) -> Plan:
     """The plan itself; 409 while there is none."""
-    return plan_from_json(store.plan_content(record.plan_id), store.problem(record.problem_id).horizon)
+    return plan_from_json(store.plan_content(record.plan_id), record.horizon)
 
 
 def plan_view(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> View:

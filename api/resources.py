@@ -68,12 +68,13 @@ class Failure:
 class PlanSummary:
     """A version of a plan: how it was ordered, how far it has come, and its figures once it is done.
 
-    ``status``, ``cost_cents``, ``num_unassigned`` and ``violations`` belong to a plan that is done; violations are
-    those of a plan made by hand.
+    ``first_date`` is the first day of the problem, to which the plan's clock times belong. ``status``, ``cost_cents``,
+    ``num_unassigned`` and ``violations`` belong to a plan that is done; violations are those of a plan made by hand.
     """
 
     id: str
     problem_id: str
+    first_date: dt.date
     parent_id: str | None
     origin: Origin
     state: PlanState
@@ -94,12 +95,8 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResource(PlanSummary):
-    """A version of a plan with its routes, once it is done.
+    """A version of a plan with its routes, once it is done."""
 
-    ``first_date`` is the first day of the problem, to which the plan's clock times belong.
-    """
-
-    first_date: dt.date
     plan: Plan | None = None
 
 
@@ -150,6 +147,7 @@ def plan_facts(record: PlanRecord) -> dict[str, Any]:
     return {
         "id": record.plan_id,
         "problem_id": record.problem_id,
+        "first_date": record.horizon.first_date,
         "parent_id": record.parent_id,
         "origin": record.origin,
         "state": record.state,

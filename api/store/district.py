@@ -27,6 +27,7 @@ from api.store.records import (
     ProblemRecord,
 )
 from optimizer.errors import Issue, Severity
+from optimizer.problem import Horizon
 
 _Found = TypeVar("_Found")
 
@@ -259,10 +260,13 @@ class DistrictStore:
 
 
 def plans_query() -> Select[Any]:
-    """Plans with their states and the figures of their results."""
+    """Plans with their states, the days of their problems and the figures of their results."""
     same = (PlanStateRow.district_id == PlanRow.district_id) & (PlanStateRow.plan_id == PlanRow.plan_id)
     done = (PlanResultRow.district_id == PlanRow.district_id) & (PlanResultRow.plan_id == PlanRow.plan_id)
-    return select(PlanRow, PlanStateRow, *_RESULT_COLUMNS).join(PlanStateRow, same).outerjoin(PlanResultRow, done)
+    what = (ProblemRow.district_id == PlanRow.district_id) & (ProblemRow.problem_id == PlanRow.problem_id)
+    columns = (ProblemRow.first_date, ProblemRow.num_days, *_RESULT_COLUMNS)
+    joined = select(PlanRow, PlanStateRow, *columns).join(PlanStateRow, same).join(ProblemRow, what)
+    return joined.outerjoin(PlanResultRow, done)
 
 
 _PROBLEM_COLUMNS = tuple(
@@ -291,11 +295,12 @@ def _issues(facts: Iterable[dict[str, Any]]) -> Iterable[Issue]:
 
 
 def _plan_record(row: Any) -> PlanRecord:
-    plan, state, status, cost_cents, num_unassigned, violations = row
+    plan, state, first_date, num_days, status, cost_cents, num_unassigned, violations = row
     started_at: dt.datetime | None = state.started_at
     return PlanRecord(
         plan_id=plan.plan_id,
         problem_id=plan.problem_id,
+        horizon=Horizon(first_date=first_date, num_days=num_days),
         parent_id=plan.parent_id,
         origin=Origin(plan.origin),
         params=plan.params,

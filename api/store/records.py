@@ -136,6 +136,7 @@ class PlanRecord:
 
     plan_id: str
     problem_id: str
+    horizon: Horizon
     parent_id: str | None
     origin: Origin
     params: Mapping[str, Any]
