@@ -320,6 +320,10 @@ class State(NamedTuple):
     """``(2,)``: which routes these are."""
     mean_load_s: Real1
     """``(1,)``."""
+    guide: Real1
+    """``(1,)``: share of the highest idle time seen as a mean (:mod:`optimizer.search.coupled`)."""
+    fourths: Real1
+    """``(1,)``: sum of the fourth powers of all idle times."""
     room_s: Int1
     """``(2,)``: earliest and latest start of the visit to be inserted, by its group."""
     part_load: Int1

@@ -55,7 +55,7 @@ class Bonds:
 
 def bind(problem: Problem, tokens: Tokens) -> Bonds:
     """The bonds of a problem's links, and of the workers of one visit."""
-    ties = sorted(set(_ties(problem, tokens)))
+    ties = sorted({tie for tie in _ties(problem, tokens) if tie[2] > -_reach_s(problem)})
     group, group_from, group_visits = _components(tokens.num_visits, ((tie[0], tie[1]) for tie in ties))
     unit, unit_from, unit_visits = _components(tokens.num_visits, _together(problem, tokens))
     tie_from, tie_rows = _by_visit(tokens.num_visits, ties, 3)
@@ -89,6 +89,11 @@ def _ties(problem: Problem, tokens: Tokens) -> Iterator[_Tie]:
                 yield second, firsts[0], -link.max_gap_s, 0
         elif link.kind is LinkKind.BEFORE:
             yield from ((first, second, 0, 1) for first in firsts)
+
+
+def _reach_s(problem: Problem) -> int:
+    """No two starts lie further apart."""
+    return max((shift.end_s for worker in problem.workers for shift in worker.shifts), default=0)
 
 
 def _mates(problem: Problem, tokens: Tokens) -> Iterator[tuple[int, int, int]]:

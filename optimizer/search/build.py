@@ -84,9 +84,8 @@ class _Builder:
         bonds = bind(self.problem, self.tokens)
         for name, column in bonds.by_visit().items():
             nodes[name][: self.tokens.num_visits] = column
-        nodes["is_fixed"][: self.tokens.num_visits] |= bonds.group >= 0
         demand, capacity = self._loads()
-        is_tied = bool(len(bonds.ties) or len(bonds.mates))
+        is_tied = bool(len(bonds.ties) or len(bonds.mates) or len(bonds.unit_visits))
         return Instance(
             arcs=arcs,
             arcs_to=arcs_to,
@@ -277,7 +276,7 @@ class _Builder:
         node["place"] = self._place(self.problem.place_of(visit))
         node["end_place"] = self._place(self.problem.end_place_of(visit))
         node["has_demand"] = hands_over(visit)
-        node["is_fixed"] = visit.promise is not None
+        node["is_fixed"] = visit.promise is not None or visit.num_workers > 1 or visit.visit_id in self._timed
         node["is_locked"] = visit.visit_id in self.locked
         node["late_cents_per_s"] = late if has_soft_end else 0.0
         absent_cents = self._each(unserved_cents(self.problem, visit), CostTerm.UNSERVED) / visit.num_workers
@@ -299,6 +298,12 @@ class _Builder:
         for number, (_, rest) in enumerate(self.tokens.breaks):
             service_s[:, self.tokens.first_break + number] = rest.duration_s
         return service_s
+
+    @cached_property
+    def _timed(self) -> frozenset[str]:
+        """Visits whose starts are linked to others: the judge does not move them later."""
+        timed = (link for link in self.problem.links if link.kind.is_timed)
+        return frozenset(visit_id for link in timed for visit_id in (link.first_visit_id, link.second_visit_id))
 
     @cached_property
     def _paces(self) -> dict[tuple[object, ...], tuple[int, Worker]]:

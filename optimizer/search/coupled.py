@@ -1,4 +1,8 @@
-"""Terms that look at all routes at once: highest idle time, highest lateness, imbalance of loads."""
+"""Terms that look at all routes at once: highest idle time, highest lateness, imbalance of loads.
+
+Where several workers are idle longest, no single move lowers the highest idle time. A hot search therefore sees a share
+of it as the quartic mean of all idle times, which every move changes; the share falls with the temperature.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,30 @@ def coupled_price(inst, st):
     for worker in range(st.loads.shape[0]):
         off_s += math.ceil(abs(st.loads[worker] - _fair_s(inst, worker, mean_s)) - 1e-6)
     return cents + off_s * inst.imbalance_cents_per_s
+
+
+@compiled
+def guided_extra(inst, st):
+    """What a hot search sees beyond :func:`coupled_price`."""
+    if st.guide[0] == 0.0 or inst.highest_idle_cents_per_s == 0.0:
+        return 0.0
+    idle_s = 0.0
+    for route in range(inst.shifts.shape[0]):
+        idle_s = max(idle_s, st.figures[route, 1])
+    return (_quartic_mean(st, _sum_of_fourths(inst, st)) - idle_s) * st.guide[0] * inst.highest_idle_cents_per_s
+
+
+@compiled
+def _sum_of_fourths(inst, st):
+    total = 0.0
+    for route in range(inst.shifts.shape[0]):
+        total += st.figures[route, 1] ** 4
+    return total
+
+
+@compiled
+def _quartic_mean(st, total):
+    return math.sqrt(math.sqrt(max(0.0, total) / st.figures.shape[0]))
 
 
 @compiled
@@ -59,6 +87,8 @@ def note_tops(inst, st):
                 second = figure
         st.tops[column, 0], st.tops[column, 1] = first, second
         st.top_routes[column] = top
+    if st.guide[0] > 0.0:
+        st.fourths[0] = _sum_of_fourths(inst, st)
     if inst.imbalance_cents_per_s > 0.0:
         st.mean_load_s[0] = _add_loads(inst, st)
 
@@ -72,7 +102,12 @@ def coupled_change(inst, st, route, load_s, idle_s, late_s):
         if rate > 0.0:
             others_s = st.tops[column, 1 if st.top_routes[column] == route else 0]
             now_s = st.figures[route, 1 + column]
-            cents += (max(others_s, late_s if column else idle_s) - max(others_s, now_s)) * rate
+            share = 1.0 if column else 1.0 - st.guide[0]
+            cents += (max(others_s, late_s if column else idle_s) - max(others_s, now_s)) * rate * share
+    if st.guide[0] > 0.0:
+        after = st.fourths[0] - st.figures[route, 1] ** 4 + np.float64(idle_s) ** 4
+        change_s = _quartic_mean(st, after) - _quartic_mean(st, st.fourths[0])
+        cents += change_s * st.guide[0] * inst.highest_idle_cents_per_s
     if inst.imbalance_cents_per_s > 0.0:
         worker = inst.shifts[route].worker
         off_s = st.loads[worker] - _fair_s(inst, worker, st.mean_load_s[0])

@@ -61,6 +61,9 @@ class Settings:
         First and last temperature, as shares of what the start plan typically saves without one of its visits.
     max_whole
         Problems with more visits are cut, a piece for each thread.
+    max_whole_bound, cut_share_bound
+        Where visits are bound to each other, problems with more visits are cut for that share of the time: what is
+        bound to another piece does not move, which makes steps quick but leaves some moves out.
     max_recombined
         Routes of larger problems are not recombined: the linear relaxation alone takes seconds there.
     cycle_ends
@@ -77,6 +80,8 @@ class Settings:
     hot: float = 6.0
     cold: float = 0.08
     max_whole: int = 400
+    max_whole_bound: int = 200
+    cut_share_bound: float = 0.5
     max_recombined: int = 300
     cycle_ends: tuple[float, ...] = (0.35, 0.7, 1.0)
     reheat: float = 0.3
@@ -176,7 +181,8 @@ class Search:
             return
         clock = _Clock(deadline_s, step_limit)
         heat = self._typical_saving()
-        is_cut, self._standing = self._is_cut, self.rows
+        cut_until, self._standing = self._cut_until, self.rows
+        is_cut = cut_until > 0.0
         is_recombined = self.instance.num_visits <= self.settings.max_recombined and not self.instance.is_coupled
         clock.cycle_ends = self.settings.cycle_ends if is_recombined else (1.0,)
         num_cycles = 0
@@ -186,6 +192,10 @@ class Search:
             chain.lay_out(self.rows)
         with ThreadPoolExecutor(len(self._chains)) as threads:
             while (share := clock.share_done) < 1.0 and not (should_stop and should_stop()):
+                if is_cut and share >= cut_until:
+                    is_cut = False
+                    for chain in self._chains:
+                        chain.lay_out(self._standing)
                 if is_cut:
                     self._cut()
                 until = clock.next_round(share)
@@ -205,14 +215,15 @@ class Search:
         self.num_steps += clock.num_steps
 
     @property
-    def _is_cut(self) -> bool:
-        """Whether threads share the routes: not where a rule or price looks at several routes at once."""
-        return (
-            self.instance.num_visits > self.settings.max_whole
-            and len(self._chains) > 1
-            and not self.instance.is_coupled
-            and not len(self.instance.met_limits)
-        )
+    def _cut_until(self) -> float:
+        """For which share of the time threads share the routes: never where elders or idle times see all of them."""
+        settings, instance = self.settings, self.instance
+        if len(self._chains) == 1 or len(instance.met_limits) or instance.highest_idle_cents_per_s:
+            return 0.0
+        if instance.num_visits > settings.max_whole and not (len(self._bonds) or instance.is_coupled):
+            return 1.0
+        is_bound = len(self._bonds) > 0 and instance.num_visits > settings.max_whole_bound
+        return settings.cut_share_bound if is_bound else 0.0
 
     def _typical_saving(self) -> float:
         """What the plan costs less without one of its visits: the median over all of them, in cents."""
@@ -265,18 +276,17 @@ class Search:
         return np.asarray((self._points[visits] if visits else self._points).mean(axis=0))
 
     def _join(self) -> None:
-        """Put the halves together again, as they stand and at their best."""
+        """Put the pieces together again, as they stand and at their best."""
         merged = [list(row) for row in self._standing]
         best = [list(row) for row in self._standing]
-        cents = self._chains[0].start_cents
         for chain in self._chains:
-            cents += chain.best_cents - chain.start_cents
             for route in chain.routes:
                 merged[route] = chain.row(route)
                 best[route] = chain.best_row(route)
         self._standing = merged
-        if cents < self.cents - 1e-6:
-            self.cents, self.rows = cents, best
+        whole = self._chains[0]
+        if whole.lay_out(best) and whole.start_cents < self.cents - 1e-6:
+            self.cents, self.rows = whole.start_cents, best
 
     def _recombine_s(self, clock: _Clock) -> float:
         """Seconds that one recombination may take."""
@@ -305,7 +315,7 @@ class Search:
 
 
 def _bonds_of(instance: Instance) -> NDArray[np.intp]:
-    """Pairs of visits that are bound to each other, by time or by their workers."""
+    """Pairs of visits that are bound to each other: by time or by their workers."""
     nodes = instance.nodes[: instance.num_visits]
     pairs = [
         np.stack([np.repeat(np.arange(len(nodes)), nodes[end] - nodes[first]), others[:, 0]], axis=1)
@@ -380,17 +390,19 @@ class _Chain:
     def best_cents(self) -> float:
         return float(self.state.totals[BEST])
 
-    def lay_out(self, rows: Rows) -> None:
-        """Take over routes, and all visits and shifts."""
+    def lay_out(self, rows: Rows) -> bool:
+        """Take over routes, and all visits and shifts; whether no route breaks a rule."""
         if self.state.counters[VERSION] > _VERSION_LIMIT:
             self.state.counters[VERSION] = 0
             self.state.found["version"] = -1
         self._own(self._all_routes, self._all_members)
         self.state.pinned_s[:] = -1
+        self.state.guide[0] = 0.0
         starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         tokens = np.array([token for row in rows for token in row], dtype=np.int32)
-        kernel.lay_out(self._facts, self._table, tokens, starts)
+        num_broken = kernel.lay_out(self._facts, self._table, tokens, starts)
         self.start_cents = float(self.state.totals[NOW])
+        return bool(num_broken == 0)
 
     def fill(self) -> None:
         kernel.fill(self._facts, self._table, self._instance.neighbours.shape[1])
@@ -438,6 +450,8 @@ class _Chain:
             cycle, done = clock.cooling(share)
             hot, cold = settings.hot * (settings.reheat if cycle else 1.0), settings.cold
             now = heat * hot * (cold / hot) ** done
+            if self._instance.highest_idle_cents_per_s:
+                self.state.guide[0] = now / (heat * settings.hot)
             used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
             mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
             kernel.search(

@@ -56,6 +56,8 @@ def make_state(instance: Instance, seed: int) -> State:
         tops=np.zeros((2, 2), dtype=np.float64),
         top_routes=np.zeros(2, dtype=np.int32),
         mean_load_s=np.zeros(1, dtype=np.float64),
+        guide=np.zeros(1, dtype=np.float64),
+        fourths=np.zeros(1, dtype=np.float64),
         room_s=np.zeros(2, dtype=np.int32),
         part_load=np.zeros(num_capacities, dtype=np.int32),
         tied_s=np.zeros(int(np.diff(instance.group_from).max(initial=1)), dtype=np.int32),

@@ -27,7 +27,7 @@ from optimizer.search.arrays import (
     VISIT,
 )
 from optimizer.search.bundle import compiled
-from optimizer.search.coupled import coupled_change, coupled_price, note_tops
+from optimizer.search.coupled import coupled_change, coupled_price, guided_extra, note_tops
 from optimizer.search.insertion import find_place
 from optimizer.search.pool import keep_route
 from optimizer.search.routes import close_up, put_in, save_route, undo_route
@@ -453,6 +453,7 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
     """Run steps at a temperature (in cents) that falls geometrically from `heat_from` to `heat_to`."""
     heat = heat_from
     cooling = (heat_to / heat_from) ** (1.0 / max(1, num_steps))
+    now = st.totals[NOW] + guided_extra(inst, st)
     for _ in range(num_steps):
         heat *= cooling
         st.counters[NUM_STEPS] += 1
@@ -464,9 +465,11 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
             _sort(inst, st, num_waiting)
             num_waiting = _insert_waiting(inst, st, num_waiting, num_near)
         total = total_price(inst, st)
-        if num_waiting >= 0 and total < st.totals[NOW] - heat * math.log(1.0 - draw(st)):
+        seen = total + guided_extra(inst, st)
+        if num_waiting >= 0 and seen < now - heat * math.log(1.0 - draw(st)):
             st.counters[NUM_ACCEPTED] += 1
             st.totals[NOW] = total
+            now = seen
             _note_absent(st, num_waiting)
             if total < st.totals[BEST] - 1e-6:
                 keep_best(inst, st)
