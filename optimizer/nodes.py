@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from optimizer.plan import RouteDraft, Step, StopKind
 from optimizer.problem import Location, Problem, Shift, Visit, Worker, service_duration_s
+from optimizer.reading import hands_over
 from optimizer.travel import TravelMatrix
 
 FAR_S = 10**8
@@ -216,7 +217,7 @@ def fill_loads(nodes: Sequence[Node]) -> None:
     for node in nodes:
         if node.kind is StopKind.LOAD:
             load, node.load = node, {}
-        elif load is not None and node.visit is not None and node.visit.demand:
+        elif load is not None and node.visit is not None and hands_over(node.visit):
             for meal_type, portions in node.visit.demand.items():
                 load.load[meal_type] = load.load.get(meal_type, 0) + portions
             load.earliest_s = max(load.earliest_s, node.visit.ready_s or 0)

@@ -18,15 +18,13 @@ from optimizer.reading import hands_over
 from optimizer.rules import CostTerm
 from optimizer.search.arrays import FAR_S, HARD_CENTS, NODE, SHIFT, Instance
 from optimizer.search.bonds import bind
+from optimizer.search.ranking import neighbours_of, orders_of
 from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR
 
 _MISSED_CENTS = 1e9
 """Price of a mandatory break not taken: no plan with that is ever kept."""
-_MAX_NEIGHBOURS = 250
-_WAIT_WEIGHT = 0.2
-"""A second of waiting between two visits counts as so many seconds of way where neighbours are ranked."""
 
 _Window = tuple[int, int, int, int, int]
 """A row of :attr:`optimizer.search.arrays.Instance.windows`."""
@@ -85,6 +83,7 @@ class _Builder:
         for name, column in bonds.by_visit().items():
             nodes[name][: self.tokens.num_visits] = column
         demand, capacity = self._loads()
+        service_s = self._service_s()
         is_tied = bool(len(bonds.ties) or len(bonds.mates) or len(bonds.unit_visits))
         return Instance(
             arcs=arcs,
@@ -93,7 +92,7 @@ class _Builder:
             peaks=self._peaks[1],
             nodes=nodes,
             windows=windows,
-            service_s=self._service_s(),
+            service_s=service_s,
             demand=demand,
             capacity=capacity,
             ready_s=self._supply[0],
@@ -102,7 +101,7 @@ class _Builder:
             shifts=shifts,
             missed_cents=self._missed_cents(),
             orders=self._orders(demand, arcs),
-            neighbours=self._neighbours(nodes, arcs),
+            neighbours=neighbours_of(nodes[: self.tokens.num_visits], arcs, service_s[0], self._worth),
             met_limits=np.array([limit for _, limit in elders], dtype=np.int32),
             known=self._known(),
             elder_from=np.cumsum([0, *(len(visits) for visits, _ in elders)], dtype=np.int32),
@@ -504,55 +503,17 @@ class _Builder:
             row[:] = [elder.worker_history.get(worker.worker_id, 0) > 0 for worker in self.problem.workers]
         return known
 
-    # search
+    # ranks
 
     def _orders(self, demand: NDArray[np.int32], arcs: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Sort keys by demand, distance from where workers begin, and windows; optional visits come last."""
-        num_visits = self.tokens.num_visits
-        windows = [(min(w.start_s for w in v.windows), max(w.end_s for w in v.windows)) for v in self.tokens.visits]
-        spans = np.array(windows, dtype=np.float64).reshape(-1, 2)
-        first, last = spans[:, 0], spans[:, 1]
-        width = np.array([sum(w.end_s - w.start_s for w in v.windows) for v in self.tokens.visits], dtype=np.float64)
+        visits = self.tokens.visits
         homes = {self._place(place) for _, shift in self.tokens.shifts for place in (shift.start_place,) if place}
         homes |= {self._place(station.place) for station in self.problem.stations}
-        places = [self._place(self.problem.place_of(visit)) for visit in self.tokens.visits]
-        if homes and num_visits:
-            far = arcs[0][np.ix_(sorted(homes), places)][:, :, 0].min(axis=0).astype(np.float64)
-        else:
-            far = np.zeros(num_visits)
-        largest = np.maximum(demand.max(axis=0, initial=1), 1)
-        size = (demand / largest).max(axis=1, initial=0.0)
-        optional = np.array([0.0 if visit.mandatory else 1e12 for visit in self.tokens.visits])
-        return np.ascontiguousarray(np.stack([-size, -far, far, width, first, -last, optional], axis=1))
-
-    def _neighbours(self, nodes: NDArray[np.void], arcs: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Other visits by way and unavoidable waiting or lateness between the two (Vidal et al. 2013).
-
-        Visits that no worker can serve both of come last: neither can stand where the other does.
-        """
-        num_visits = self.tokens.num_visits
-        count = max(0, min(num_visits - 1, _MAX_NEIGHBOURS))
-        neighbours = np.empty((num_visits, count), dtype=np.int32)
-        visits = nodes[:num_visits]
-        quickest = arcs[:, :, :, 0].min(axis=0)
-        places, ends = visits["place"], visits["end_place"]
-        service_s = self._service_s()[0][:num_visits]
-        able = np.isfinite(self._worth).astype(np.float32)
-        for token in range(num_visits):
-            onward_s = quickest[ends[token], places].astype(np.float64)
-            back_s = quickest[ends, places[token]].astype(np.float64)
-            wait_s = visits["first_s"] - (visits["last_s"][token] + service_s[token] + onward_s)
-            wait_back_s = visits["first_s"][token] - (visits["last_s"] + service_s + back_s)
-            late_s = visits["first_s"][token] + service_s[token] + onward_s - visits["last_s"]
-            late_back_s = visits["first_s"] + service_s + back_s - visits["last_s"][token]
-            onward_s += _WAIT_WEIGHT * np.maximum(0, wait_s) + np.maximum(0, late_s)
-            back_s += _WAIT_WEIGHT * np.maximum(0, wait_back_s) + np.maximum(0, late_back_s)
-            rank = np.minimum(onward_s, back_s)
-            rank[able @ able[token] == 0] += FAR_S
-            rank[token] = np.inf
-            nearest = np.argpartition(rank, count - 1)[:count] if count < num_visits else np.arange(num_visits)
-            neighbours[token] = nearest[np.argsort(rank[nearest], kind="stable")][:count]
-        return neighbours
+        places = [self._place(self.problem.place_of(visit)) for visit in visits]
+        far_s = np.zeros(len(visits))
+        if homes and visits:
+            far_s = arcs[0][np.ix_(sorted(homes), places)][:, :, 0].min(axis=0).astype(np.float64)
+        return orders_of(visits, demand, far_s)
 
 
 def _pinned_for(visit: Visit, number: int) -> tuple[str, ...]:
