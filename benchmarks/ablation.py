@@ -17,13 +17,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import faults_told
 from benchmarks.quality.families import DATA_VARIABLE, Case, find_cases, find_family
-from optimizer.errors import InputError
 from optimizer.formats.issues import did_you_mean
 from optimizer.search.engine import Search, Settings
 from optimizer.search.warmup import warm_up
-
-BAD_INPUT = 2
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 out = Console()
@@ -45,13 +43,9 @@ def ablation(
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of every search.")] = 0,
 ) -> None:
     """Compare settings of the search: mean gap to best known, and steps a second of one thread."""
-    try:
+    with faults_told(err):
         cases = find_cases(find_family(family), data, instances)
         rows = {"as shipped": Settings()} | {text: _changed(text) for text in change or ()}
-    except InputError as error:
-        for issue in error.issues:
-            err.print(f"error: {issue}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(BAD_INPUT) from error
     warm_up()
     table = Table("settings", "mean gap %", "mean steps/s", title=f"{family}, {len(cases)} instances, {time:g} s each")
     for name, settings in rows.items():

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from benchmarks.command import INTERRUPTED, bad_option, counted, faults_told, unwritable
 from benchmarks.peers import PEERS
 from benchmarks.quality.compare import Outcome, compare
 from benchmarks.quality.families import DATA_VARIABLE, FAMILIES, Case, Family, find_cases, find_family
@@ -23,7 +22,6 @@ from benchmarks.quality.table import show_outcomes
 from optimizer.errors import InputError, Issue
 from optimizer.formats.issues import did_you_mean
 
-BAD_INPUT, INTERRUPTED = 2, 130
 ALL = ",".join(PEERS)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -48,7 +46,7 @@ def quality(
     merge: Annotated[bool, typer.Option(help="Keep other rows that the file already has.")] = False,
 ) -> None:
     """Compare solvers: same instances, same machine, same wall time, one judge."""
-    with _faults_told():
+    with faults_told(err):
         names = _solvers(solvers)
         _check_options(time, seeds, json)
         kept = read_rows(json) if json is not None and merge and json.exists() else []
@@ -57,7 +55,7 @@ def quality(
         _check_published(time, found, cases)
     outcomes: list[Outcome] = []
     try:
-        with _faults_told():
+        with faults_told(err):
             _run(outcomes, compare(family, cases, names, time_s=time, num_seeds=seeds), len(cases) * len(names) * seeds)
     except KeyboardInterrupt:
         err.print("Interrupted: this is what was done by then.")
@@ -71,41 +69,28 @@ def quality(
             write_rows(json, merged(kept, [outcome.row for outcome in outcomes if outcome.row is not None]))
 
 
-@contextmanager
-def _faults_told() -> Iterator[None]:
-    """Tell what was wrong in full, and leave with the exit code it stands for."""
-    try:
-        yield
-    except InputError as error:
-        for issue in error.issues:
-            err.print(f"error: {issue}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(BAD_INPUT) from error
-
-
 def _run(outcomes: list[Outcome], coming: Iterator[Outcome], num_expected: int) -> None:
     """Collect what comes in `outcomes`, which keeps what is done when somebody presses Ctrl-C."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err) as progress:
-        task = progress.add_task("starting", total=num_expected)
+    with counted(err, num_expected) as done:
         for outcome in coming:
             outcomes.append(outcome)
-            progress.update(task, advance=1, description=f"{outcome.instance} {outcome.solver}")
+            done(f"{outcome.instance} {outcome.solver}")
 
 
 def _solvers(text: str) -> list[str]:
     """Names of solvers; of all of them, those that are installed."""
     names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in PEERS]
-    issues = [_option("--solvers", f"{name!r} is not a solver.", _known(name)) for name in unknown]
+    issues = [bad_option("--solvers", f"{name!r} is not a solver.", _known(name)) for name in unknown]
     absent = [name for name in names if name not in unknown and not PEERS[name].is_installed]
     if text == ALL:
         for name in absent:
             err.print(f"{name} is not installed and left out; 'make bench' installs it.")
         names = [name for name in names if name not in absent]
     else:
-        issues += [_option("--solvers", f"{name} is not installed.", "'make bench' installs it.") for name in absent]
+        issues += [bad_option("--solvers", f"{name} is not installed.", "'make bench' installs it.") for name in absent]
     if not names:
-        issues.append(_option("--solvers", "no solver is named.", f"Name some of {ALL}."))
+        issues.append(bad_option("--solvers", "no solver is named.", f"Name some of {ALL}."))
     if issues:
         raise InputError(issues)
     return names
@@ -118,11 +103,10 @@ def _known(name: str) -> str:
 def _check_options(time_s: float, num_seeds: int, json: Path | None) -> None:
     issues: list[Issue] = []
     if not (math.isfinite(time_s) and time_s >= 0):
-        issues.append(_option("--time", f"{time_s:g} is not a number of seconds, 0 or more.", "Use e.g. 30."))
+        issues.append(bad_option("--time", f"{time_s:g} is not a number of seconds, 0 or more.", "Use e.g. 30."))
     if num_seeds < 1:
-        issues.append(_option("--seeds", f"{num_seeds} seeds are none.", "Use 1 or more."))
-    if json is not None and (json.is_dir() or not json.parent.is_dir()):
-        issues.append(_option("--json", f"{str(json)!r} cannot be written.", "Name a file in a folder that exists."))
+        issues.append(bad_option("--seeds", f"{num_seeds} seeds are none.", "Use 1 or more."))
+    issues += unwritable("--json", json)
     if issues:
         raise InputError(issues)
 
@@ -132,11 +116,7 @@ def _check_published(time_s: float, family: Family, cases: Sequence[Case]) -> No
     without = [case.name for case in cases if case.published_s is None]
     if not time_s and without:
         message = f"0 means the published time of each instance; of {family.name}, {without[0]} has none."
-        raise InputError([_option("--time", message, "Use e.g. 30.")])
-
-
-def _option(path: str, message: str, hint: str) -> Issue:
-    return Issue(code="option", path=path, message=message, hint=hint)
+        raise InputError([bad_option("--time", message, "Use e.g. 30.")])
 
 
 if __name__ == "__main__":

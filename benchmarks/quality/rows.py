@@ -6,8 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from optimizer.errors import InputError, Issue
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ def gap_percent(cost: float | None, best_known: float | None) -> float | None:
     return None if cost is None or not best_known else 100.0 * (cost - best_known) / best_known
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
+def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
     """Write `rows` as a JSON list, a row a line."""
     lines = ",\n".join(json.dumps(asdict(row)) for row in rows)
     path.write_text(f"[\n{lines}\n]\n" if lines else "[]\n", encoding="utf-8")
