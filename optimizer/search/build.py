@@ -84,6 +84,8 @@ class _Builder:
             nodes[name][: self.tokens.num_visits] = column
         demand, capacity = self._loads()
         service_s = self._service_s()
+        visits = nodes[: self.tokens.num_visits]
+        soft_s = np.minimum(visits["last_s"], windows[visits["window_to"] - 1, 3])
         is_tied = bool(len(bonds.ties) or len(bonds.mates) or len(bonds.unit_visits))
         return Instance(
             arcs=arcs,
@@ -101,7 +103,7 @@ class _Builder:
             shifts=shifts,
             missed_cents=self._missed_cents(),
             orders=self._orders(demand, arcs),
-            neighbours=neighbours_of(nodes[: self.tokens.num_visits], arcs, service_s[0], self._worth),
+            neighbours=neighbours_of(visits, soft_s, arcs, service_s[0], self._worth),
             met_limits=np.array([limit for _, limit in elders], dtype=np.int32),
             known=self._known(),
             elder_from=np.cumsum([0, *(len(visits) for visits, _ in elders)], dtype=np.int32),
@@ -174,6 +176,7 @@ class _Builder:
         return bool(
             not self.hard & {CostTerm.WAITING, CostTerm.IDLE, CostTerm.HIGHEST_IDLE, CostTerm.EARLINESS}
             and not (shifts["is_timed"] | shifts["has_peaks"]).any()
+            and (shifts["max_distance_m"] == FAR_S).all()
             and not (weights.waiting_cents_per_hour or weights.idle_cents_per_hour)
             and not (weights.highest_idle_cents_per_hour or weights.earliness_cents_per_hour)
             and (visits["promise_s"] < 0).all()

@@ -28,7 +28,11 @@ def orders_of(visits: Sequence[Visit], demand: NDArray[np.int32], far_s: NDArray
 
 
 def neighbours_of(
-    visits: NDArray[np.void], arcs: NDArray[np.int32], service_s: NDArray[np.int32], worth_cents: NDArray[np.float64]
+    visits: NDArray[np.void],
+    last_s: NDArray[np.int32],
+    arcs: NDArray[np.int32],
+    service_s: NDArray[np.int32],
+    worth_cents: NDArray[np.float64],
 ) -> NDArray[np.int32]:
     """Other visits by way and unavoidable waiting or lateness between the two (Vidal et al. 2013), nearest first.
 
@@ -38,6 +42,8 @@ def neighbours_of(
     ----------
     visits
         ``(n,)`` of :data:`optimizer.search.arrays.NODE`.
+    last_s
+        ``(n,)``: until when each may start without being late.
     arcs, service_s, worth_cents
         As in :class:`optimizer.search.arrays.Instance`; service by one pace.
     """
@@ -51,10 +57,10 @@ def neighbours_of(
     for token in range(num_visits):
         onward_s = quickest[ends[token], places].astype(np.float64)
         back_s = quickest[ends, places[token]].astype(np.float64)
-        wait_s = visits["first_s"] - (visits["last_s"][token] + service_s[token] + onward_s)
-        wait_back_s = visits["first_s"][token] - (visits["last_s"] + service_s + back_s)
-        late_s = visits["first_s"][token] + service_s[token] + onward_s - visits["last_s"]
-        late_back_s = visits["first_s"] + service_s + back_s - visits["last_s"][token]
+        wait_s = visits["first_s"] - (last_s[token] + service_s[token] + onward_s)
+        wait_back_s = visits["first_s"][token] - (last_s + service_s + back_s)
+        late_s = visits["first_s"][token] + service_s[token] + onward_s - last_s
+        late_back_s = visits["first_s"] + service_s + back_s - last_s[token]
         onward_s += _WAIT_WEIGHT * np.maximum(0, wait_s) + np.maximum(0, late_s)
         back_s += _WAIT_WEIGHT * np.maximum(0, wait_back_s) + np.maximum(0, late_back_s)
         rank = np.minimum(onward_s, back_s)

@@ -23,7 +23,7 @@ from tests.builders import (
     window,
 )
 from tests.search.laying import Layout
-from tests.search.worlds import plain_problem, random_travel, rich_problem
+from tests.search.worlds import early_problem, plain_problem, random_travel, rich_problem
 
 
 def ways_in(layout, visit, route):
@@ -105,6 +105,16 @@ def test_in_a_plain_problem_the_cheapest_place_is_found(seed):
     for found, best in compare(layout, seed):
         if layout.instance.is_plain:
             assert found == pytest.approx(best, abs=1e-3)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=120, deadline=None, derandomize=True)
+def test_where_no_price_sees_how_late_a_route_leaves_the_cheapest_place_is_found(seed):
+    problem = early_problem(seed)
+    layout = Layout(problem, random_travel(problem, seed, has_peaks=False), seed=seed)
+    assert layout.instance.is_early
+    for found, best in compare(layout, seed):
+        assert found == pytest.approx(best, abs=1e-3)
 
 
 @given(st.integers(0, 10**6))

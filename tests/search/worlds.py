@@ -52,6 +52,26 @@ def rich_problem(seed: int, *, num_visits: int = 9, num_workers: int = 3, has_ha
     )
 
 
+def early_problem(seed: int, **sizes: int) -> Problem:
+    """A rich problem in which no rule or price sees how late a route leaves: lateness has a price, and overtime."""
+    rich = rich_problem(seed, has_hard_terms=False, **sizes)
+    untimed = {"waiting", "idle", "highest_idle", "highest_lateness", "earliness", "food_age", "imbalance"}
+    return replace(
+        rich,
+        visits=tuple(replace(visit, promise=None, max_on_board_s=None, soft_on_board_s=None) for visit in rich.visits),
+        workers=tuple(
+            replace(
+                worker,
+                pay=replace(worker.pay, cents_per_hour=0),
+                vehicle=replace(worker.vehicle, max_distance_m=None),
+                shifts=tuple(replace(shift, max_work_s=None) for shift in worker.shifts),
+            )
+            for worker in rich.workers
+        ),
+        weights=replace(rich.weights, **{f"{name}_cents_per_hour": 0 for name in untimed}),
+    )
+
+
 def plain_problem(seed: int, *, num_visits: int = 8, num_workers: int = 3) -> Problem:
     """What constant-time tests price exactly: single hard windows, trips, ready times, working time, pay."""
     rng = random.Random(seed)
