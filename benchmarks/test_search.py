@@ -78,7 +78,7 @@ def test_arrays_of_a_problem(benchmark: BenchmarkFixture) -> None:
     problem, travel, sources = district()
     held = hold_bound(problem, sources, judged_plan(problem, travel, Draft()))
     instance = benchmark(make_instance, held.problem, travel, held.sources)
-    assert instance.num_visits == len(held.problem.visits)
+    assert instance.num_visits == sum(visit.num_workers for visit in held.problem.visits)
 
 
 def test_evaluating_every_route(benchmark: BenchmarkFixture) -> None:

@@ -403,7 +403,7 @@ def _late_price(inst, st, route, node, visit, service_s, position, start_s, next
     the highest lateness of the route.
     """
     limit = st.tries_cents[st.tries_cents.shape[0] - 1]
-    if st.slots[route, position + 1].is_floating:
+    if st.slots[route, position + 1].is_floating or st.num_visits[route] == 0:
         exact, _, _, late_s = tried_price(inst, st, visit, route, position, np.int64(0))
         return (NEVER if exact == INFEASIBLE else exact - st.cents[route]), np.int64(late_s)
     highest_s = np.int64(st.figures[route, 2])
