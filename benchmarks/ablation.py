@@ -20,7 +20,8 @@ from rich.table import Table
 from benchmarks.command import faults_told
 from benchmarks.quality.families import DATA_VARIABLE, Case, find_cases, find_family
 from optimizer.formats.issues import did_you_mean
-from optimizer.search.engine import Search, Settings
+from optimizer.search.engine import Search
+from optimizer.search.settings import Settings
 from optimizer.search.warmup import warm_up
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

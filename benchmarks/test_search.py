@@ -17,9 +17,9 @@ from optimizer.search import kernel
 from optimizer.search.arrays import BEST, INSTANCE, NOW, STATE, Instance, State
 from optimizer.search.build import make_instance
 from optimizer.search.bundle import table_of
-from optimizer.search.engine import Settings
 from optimizer.search.hold import hold_bound
 from optimizer.search.recombine import pooled_columns, recombine
+from optimizer.search.settings import Settings
 from optimizer.search.state import make_state
 from optimizer.search.warmup import warm_up
 from optimizer.solve import solve

@@ -16,8 +16,8 @@ from numba import config
 from optimizer.travel.cache import default_cache_dir
 
 _COMPILED = (
-    *("arrays", "bundle", "ways", "ties", "timing", "pricing", "coupled", "slack", "slots"),
-    *("routes", "insertion", "steps", "pool", "kernel"),
+    *("arrays", "bundle", "chance", "ways", "ties", "timing", "pricing", "coupled", "slack", "slots", "routes"),
+    *("offers", "loadings", "insertion", "ruin", "recreate", "steps", "pool", "kernel"),
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,74 +18,16 @@ from numpy.typing import NDArray
 
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
-from optimizer.search import kernel
-from optimizer.search.arrays import (
-    BEST,
-    INSTANCE,
-    NOW,
-    NUM_ABSENT,
-    NUM_POOLED,
-    POOL_END,
-    STATE,
-    UNUSED_CHANGED,
-    VERSION,
-    Instance,
-)
+from optimizer.search.arrays import INSTANCE, Instance
 from optimizer.search.build import make_instance
-from optimizer.search.bundle import set_array, table_of
+from optimizer.search.bundle import table_of
+from optimizer.search.chain import Chain
+from optimizer.search.clock import Clock
 from optimizer.search.draft import Rows, breaks_of, draft_of_rows, rows_of_draft
 from optimizer.search.recombine import pooled_columns, recombine
-from optimizer.search.state import make_state
+from optimizer.search.settings import Settings
 from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
-
-_ROUND_S = 0.25
-_CHUNK_S = 0.02
-_FIRST_CHUNK = 50
-_NUM_STEP_ROUNDS = 40
-_VERSION_LIMIT = 2**30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How a search is run; ``python -m benchmarks.ablation`` measures other values against these.
-
-    Parameters
-    ----------
-    num_removed, max_string
-        Visits that a step takes out on average, and length of a string at most (Christiaens & Vanden Berghe 2020).
-    num_near
-        A visit is tried in the routes of so many of its nearest visits.
-    hot, cold
-        First and last temperature, as shares of what the start plan typically saves without one of its visits.
-    max_whole
-        Problems with more visits are cut, a piece for each thread.
-    max_whole_bound, cut_share_bound
-        Where visits are bound to each other, problems with more visits are cut for that share of the time: what is
-        bound to another piece does not move, which makes steps quick but leaves some moves out.
-    max_recombined
-        Routes of larger problems are not recombined: the linear relaxation alone takes seconds there.
-    cycle_ends
-        Shares of the time at which the temperature has fallen, where routes are recombined; then it rises again.
-    reheat
-        The first temperature of later cycles, as a share of that of the first one.
-    recombine_share, max_recombine_s
-        Share of the time, and seconds, that one recombination may take.
-    """
-
-    num_removed: float = 10.0
-    max_string: float = 10.0
-    num_near: int = 40
-    hot: float = 6.0
-    cold: float = 0.08
-    max_whole: int = 400
-    max_whole_bound: int = 200
-    cut_share_bound: float = 0.5
-    max_recombined: int = 300
-    cycle_ends: tuple[float, ...] = (0.35, 0.7, 1.0)
-    reheat: float = 0.3
-    recombine_share: float = 0.05
-    max_recombine_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +71,7 @@ class Search:
         self._facts = table_of(INSTANCE, self.instance._asdict())
         num_threads = num_threads or os.cpu_count() or 1
         self._chains = [
-            _Chain(self.instance, self._facts, seed * 64 + number, settings) for number in range(num_threads)
+            Chain(self.instance, self._facts, seed * 64 + number, settings) for number in range(num_threads)
         ]
         self._bonds = _bonds_of(self.instance)
         self._seed = seed
@@ -179,7 +120,7 @@ class Search:
         """
         if not self.instance.num_visits or not self.instance.num_shifts:
             return
-        clock = _Clock(deadline_s, step_limit)
+        clock = Clock(deadline_s, step_limit)
         heat = self._typical_saving()
         cut_until, self._standing = self._cut_until, self.rows
         is_cut = cut_until > 0.0
@@ -202,7 +143,7 @@ class Search:
                 jobs = [threads.submit(chain.run, clock, until, heat) for chain in self._chains]
                 for job in jobs:
                     job.result()
-                clock.count(self._chains)
+                clock.count(max(chain.num_steps for chain in self._chains))
                 if is_cut:
                     self._join()
                 else:
@@ -232,7 +173,7 @@ class Search:
         savings = chain.savings()
         return max(1e-6, float(np.median(savings))) if len(savings) else 1.0
 
-    def _take_best(self, chains: Sequence[_Chain]) -> None:
+    def _take_best(self, chains: Sequence[Chain]) -> None:
         """Keep the best plan of `chains` if it is better than any before."""
         best = min(chains, key=lambda chain: chain.best_cents)
         if best.best_cents < self.cents - 1e-6:
@@ -288,11 +229,11 @@ class Search:
         if whole.lay_out(best) and whole.start_cents < self.cents - 1e-6:
             self.cents, self.rows = whole.start_cents, best
 
-    def _recombine_s(self, clock: _Clock) -> float:
+    def _recombine_s(self, clock: Clock) -> float:
         """Seconds that one recombination may take."""
         return min(self.settings.max_recombine_s, self.settings.recombine_share * clock.duration_s)
 
-    def _recombine(self, clock: _Clock) -> None:
+    def _recombine(self, clock: Clock) -> None:
         """Look for a better plan among all routes found; threads that are behind go on from it."""
         columns = pooled_columns([chain.state for chain in self._chains])
         if not columns:
@@ -325,171 +266,3 @@ def _bonds_of(instance: Instance) -> NDArray[np.intp]:
         )
     ]
     return np.concatenate(pairs).astype(np.intp)
-
-
-class _Clock:
-    """How much of a search is done, by time or by steps."""
-
-    def __init__(self, deadline_s: float | None, step_limit: int | None) -> None:
-        self.began_s = time.monotonic()
-        self.step_limit = step_limit
-        self.duration_s = math.inf if deadline_s is None else max(1e-3, deadline_s - self.began_s)
-        self.num_steps = 0
-        self.cycle_ends: tuple[float, ...] = (1.0,)
-
-    def keep_back(self, duration_s: float) -> None:
-        """End the search so much earlier."""
-        if self.step_limit is None:
-            self.duration_s = max(1e-3, self.duration_s - duration_s)
-
-    @property
-    def num_cycles_done(self) -> int:
-        """How many times the temperature has fallen to the end."""
-        return sum(end <= self.share_done for end in self.cycle_ends)
-
-    def cooling(self, share: float) -> tuple[int, float]:
-        """The cycle at a share of the search, and how much of the cycle is done."""
-        number = min(sum(end <= share for end in self.cycle_ends), len(self.cycle_ends) - 1)
-        first = self.cycle_ends[number - 1] if number else 0.0
-        return number, min(1.0, (share - first) / (self.cycle_ends[number] - first))
-
-    @property
-    def share_done(self) -> float:
-        if self.step_limit is not None:
-            return self.num_steps / max(1, self.step_limit)
-        return (time.monotonic() - self.began_s) / self.duration_s
-
-    @property
-    def recombine_time(self) -> float | None:
-        return None if self.step_limit is None else 1.0
-
-    def next_round(self, share: float) -> float:
-        """The share at which the round that begins at `share` ends."""
-        if self.step_limit is not None:
-            return min(1.0, share + 1.0 / _NUM_STEP_ROUNDS)
-        return min(1.0, share + max(_ROUND_S / self.duration_s, 0.01))
-
-    def count(self, chains: Sequence[_Chain]) -> None:
-        self.num_steps += max(chain.num_steps for chain in chains)
-
-
-class _Chain:
-    """One thread's search: its state, and the table by which compiled code reaches it."""
-
-    def __init__(self, instance: Instance, facts: NDArray[np.int64], seed: int, settings: Settings) -> None:
-        self._instance, self._facts, self._settings = instance, facts, settings
-        self.state = make_state(instance, seed)
-        self._table = table_of(STATE, self.state._asdict())
-        self._all_routes, self._all_members = self.state.routes, self.state.members
-        self.routes, self._members = self._all_routes, self._all_members
-        self.start_cents = 0.0
-        self.num_steps = 0
-        self._steps_per_s = 0.0
-
-    @property
-    def best_cents(self) -> float:
-        return float(self.state.totals[BEST])
-
-    def lay_out(self, rows: Rows) -> bool:
-        """Take over routes, and all visits and shifts; whether no route breaks a rule."""
-        if self.state.counters[VERSION] > _VERSION_LIMIT:
-            self.state.counters[VERSION] = 0
-            self.state.found["version"] = -1
-        self._own(self._all_routes, self._all_members)
-        self.state.pinned_s[:] = -1
-        self.state.guide[0] = 0.0
-        starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-        tokens = np.array([token for row in rows for token in row], dtype=np.int32)
-        num_broken = kernel.lay_out(self._facts, self._table, tokens, starts)
-        self.start_cents = float(self.state.totals[NOW])
-        return bool(num_broken == 0)
-
-    def fill(self) -> None:
-        kernel.fill(self._facts, self._table, self._instance.neighbours.shape[1])
-
-    def savings(self) -> NDArray[np.float64]:
-        """What the routes cost less without each visit served."""
-        savings = np.empty(self._instance.num_visits, dtype=np.float64)
-        kernel.savings(self._facts, self._table, savings)
-        return savings[~np.isnan(savings)]
-
-    def restrict(self, number: int, routes: NDArray[np.int32], side: NDArray[np.intp], bonds: NDArray[np.intp]) -> None:
-        """Keep to some routes and the visits of one side; those bound to others stay where and when they are."""
-        state = self.state
-        absent = state.absent[: state.counters[NUM_ABSENT]]
-        kept = absent[side[absent] == number].copy()
-        state.absent[: len(kept)] = kept
-        state.counters[NUM_ABSENT] = len(kept)
-        mine = side == number
-        across = bonds[mine[bonds[:, 0]] & ~mine[bonds[:, 1]], 0]
-        across = across[state.route_of[across] >= 0]
-        state.pinned_s[across] = state.slots["start_s"][state.route_of[across], state.position_of[across]]
-        state.route_of[~mine] = -2
-        self._own(routes, np.flatnonzero(mine).astype(np.int32))
-
-    def _own(self, routes: NDArray[np.int32], members: NDArray[np.int32]) -> None:
-        self.routes, self._members = routes, members
-        set_array(self._table, STATE, "routes", routes)
-        set_array(self._table, STATE, "members", members)
-        self.state.counters[UNUSED_CHANGED] = 1
-
-    def run(self, clock: _Clock, until: float, heat: float) -> None:
-        """Search until a share of the time or of the steps is done, cooling by the same measure."""
-        settings = self._settings
-        self.num_steps = 0
-        if not len(self._members) or not len(self.routes):
-            self.num_steps = 1 if clock.step_limit is None else math.ceil((until - clock.share_done) * clock.step_limit)
-            return
-        first_share = share = clock.share_done
-        num_planned = 0 if clock.step_limit is None else max(1, round((until - share) * clock.step_limit))
-        while share < until:
-            num_steps = max(_FIRST_CHUNK, int(self._steps_per_s * _CHUNK_S))
-            if clock.step_limit is not None:
-                num_steps = min(200, num_planned - self.num_steps)
-            began_s = time.monotonic()
-            cycle, done = clock.cooling(share)
-            hot, cold = settings.hot * (settings.reheat if cycle else 1.0), settings.cold
-            now = heat * hot * (cold / hot) ** done
-            if self._instance.highest_idle_cents_per_s:
-                self.state.guide[0] = now / (heat * settings.hot)
-            used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
-            mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
-            kernel.search(
-                self._facts,
-                self._table,
-                num_steps,
-                now,
-                now,
-                settings.num_removed,
-                settings.max_string,
-                mean_length,
-                settings.num_near,
-            )
-            self.num_steps += num_steps
-            self._steps_per_s = num_steps / max(1e-6, time.monotonic() - began_s)
-            if clock.step_limit is None:
-                share = clock.share_done
-            else:
-                share = first_share + self.num_steps / clock.step_limit
-                if self.num_steps >= num_planned:
-                    break
-
-    def row(self, route: int) -> list[int]:
-        """Tokens of a route as it stands."""
-        tokens: list[int] = self.state.slots["token"][route, 1 : self.state.num_slots[route] - 1].tolist()
-        return tokens
-
-    def best_row(self, route: int) -> list[int]:
-        """Tokens of a route of the best plan."""
-        tokens: list[int] = self.state.best_tokens[route, 1 : self.state.best_slots[route] - 1].tolist()
-        return tokens
-
-    def best_rows(self) -> list[list[int]]:
-        return [self.best_row(route) for route in range(self._instance.num_shifts)]
-
-    def forget_pool(self) -> None:
-        """Make room for new routes."""
-        if self.state.counters[NUM_POOLED] > len(self.state.pool_cents) // 2:
-            self.state.counters[NUM_POOLED] = self.state.counters[POOL_END] = 0
-            self.state.pool_table[:] = -1
-            self.state.best_version[:] = -1

@@ -4,7 +4,7 @@ import pytest
 import typer
 
 from benchmarks.ablation import _changed
-from optimizer.search.engine import Settings
+from optimizer.search.settings import Settings
 
 
 def test_several_numbers_are_joined_by_slashes():

@@ -5,8 +5,9 @@ import pytest
 from optimizer.check import check_plan
 from optimizer.judge import judged_plan
 from optimizer.problem import Link, LinkKind
-from optimizer.search.engine import Search, Settings
+from optimizer.search.engine import Search
 from optimizer.search.hold import hold_bound
+from optimizer.search.settings import Settings
 from tests.builders import make_draft, make_problem, make_route, make_travel, make_visit, make_worker
 
 

@@ -10,8 +10,9 @@ from optimizer.problem import Link, LinkKind
 from optimizer.search.arrays import DAYS_APART, DIFFERENT, SAME
 from optimizer.search.bonds import bind
 from optimizer.search.draft import draft_of_rows
-from optimizer.search.engine import Search, Settings
+from optimizer.search.engine import Search
 from optimizer.search.hold import held_visit_ids
+from optimizer.search.settings import Settings
 from optimizer.search.tokens import Tokens
 from tests.builders import make_problem, make_travel, make_visit, make_worker, window
 from tests.search.laying import Layout
