@@ -10,13 +10,14 @@ import orjson
 
 from api.bodies import ReadProblem, raw, read_id, read_object, read_params, require_params, sound_problem
 from api.errors import Refusal, invalid
-from api.judging import Judged, below, judge, read_draft, read_plan
+from api.judging import below, judge_draft, judge_plan, outcome_of_judged
 from api.outcomes import params_facts
 from api.service import Service, require_role
 from api.store.district import DistrictStore
 from api.store.records import Caller, Change, NewPlan, NewProblem, Origin, PlanRecord, ProblemRecord, Role
 from api.worlds import STRAIGHT, STREETS, World
 from optimizer.formats.json import problem_from_json, problem_to_json
+from optimizer.judge import Judged
 from optimizer.params import SolveParams
 
 _PROBLEM_READERS = {"problem": problem_from_json, "problem_id": read_id}
@@ -54,8 +55,8 @@ def check_order(service: Service, store: DistrictStore, body: bytes) -> Judged:
         raise invalid("plan", "either a plan or a draft is to be judged.", "Give one of 'plan' and 'draft'.")
     world = _given_world(service, store, given)
     if "draft" in given:
-        return judge(world, read_draft(given["draft"], world.problem))
-    return judge(world, read_plan(given["plan"], world.problem))
+        return judge_draft(world, given["draft"])
+    return judge_plan(world, given["plan"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,11 @@ class Intake:
             detail = "an edit names the version it changes. Send the plan's ETag as `If-Match`."
             raise Refusal(428, "precondition-required", detail)
         world = world_of(self.service, self.store, parent.problem_id)
-        judged = judge(world, read_draft(given["draft"], world.problem))
+        judged = judge_draft(world, given["draft"])
         new = NewPlan(
             problem_id=parent.problem_id, origin=Origin.EDIT, parent_id=parent.plan_id, parent_revision=revision
         )
-        return self.store.add_finished(new, judged.outcome(), self.change)
+        return self.store.add_finished(new, outcome_of_judged(judged), self.change)
 
     def _params(self, given: dict[str, Any]) -> dict[str, Any]:
         return params_facts(require_params(given.get("params", SolveParams()), self.service.settings))

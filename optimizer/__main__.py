@@ -194,16 +194,15 @@ def check(
     """Judge a plan, hand-made or not: every rule it breaks, and its cost; exit code 3 if it breaks any."""
     options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
-        judged = load_judged(src, plan, options)
-        problem = judged.world.problem
+        _, judged = load_judged(src, plan, options)
         if output is not None:
             with new_file(output) as draft:
-                draft.write_bytes(plan_to_json(judged.plan, problem.horizon))
+                draft.write_bytes(plan_to_json(judged.plan, judged.problem.horizon))
     if judged.violations:
         show_violations(out, judged.violations)
         _say(counted(len(judged.violations), "violation"), style="red")
         raise typer.Exit(BROKEN_RULES)
-    show_plan(out, problem, judged.plan)
+    show_plan(out, judged.problem, judged.plan)
     _say("no violation", style="green")
 
 
@@ -224,16 +223,16 @@ def explain(
     """Why visits are not served, and the cheapest changes that would serve them, each verified by trying."""
     options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
-        judged = load_judged(src, plan, options)
+        world, judged = load_judged(src, plan, options)
         if judged.violations:
             show_violations(err, judged.violations)
             _say("Only a plan that keeps every rule can be explained.", console=err)
             raise typer.Exit(BROKEN_RULES)
         if visit is not None:
-            _require_unserved(judged.world.problem, judged.plan, visit)
+            _require_unserved(world.problem, judged.plan, visit)
         from optimizer.cli.planning import explain_aloud
 
-        told = explain_aloud(err, judged.world, judged.plan, None if visit is None else [visit])
+        told = explain_aloud(err, world, judged.plan, None if visit is None else [visit])
     show_unassigned(out, told, max_rows=len(told))
     if not told:
         _say("every visit is served", style="green")

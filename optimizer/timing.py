@@ -9,13 +9,13 @@ judge's part.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from optimizer.errors import InputError, Issue
 from optimizer.nodes import FAR_S, Legs, Node, NodeFactory, earliest_starts, just_in_time_starts
 from optimizer.plan import Draft, Route, RouteDraft, Stop
 from optimizer.problem import LinkKind, Problem
 from optimizer.travel import TravelMatrix
+from optimizer.validate import require_sound_draft
 
 _MAX_ROUNDS = 500
 
@@ -29,9 +29,10 @@ def time_draft(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Ro
     Raises
     ------
     InputError
-        If the draft names a worker, shift, visit, station or break that the problem does not have.
+        If the draft names a worker, shift, visit, station or break that the problem does not have, or a step does not
+        name the one thing it is about.
     """
-    _require_known_ids(problem, draft)
+    require_sound_draft(problem, draft)
     factory = NodeFactory(problem, travel)
     routes = [route for route in draft.routes if route.visit_ids]
     nodes_by_route = [factory.route_nodes(route) for route in routes]
@@ -195,31 +196,3 @@ def _route_of(
         )
         departure_s, here_idx = end_s, node.end_idx
     return Route(worker_id=route.worker_id, shift_id=route.shift_id, stops=tuple(stops))
-
-
-def _require_known_ids(problem: Problem, draft: Draft) -> None:
-    issues = [issue for position, route in enumerate(draft.routes) for issue in _unknown_ids(problem, position, route)]
-    if issues:
-        raise InputError(issues)
-
-
-def _unknown_ids(problem: Problem, position: int, route: RouteDraft) -> Iterable[Issue]:
-    path = f"routes[{position}]"
-    shift = problem.shift_by_id.get((route.worker_id, route.shift_id))
-    if shift is None:
-        message = f"worker {route.worker_id!r} with shift {route.shift_id!r} is not in the problem."
-        yield Issue(code="unknown-shift", path=path, message=message, hint="Correct the id.")
-        return
-    known_ids: dict[str, Container[str]] = {
-        "visit": problem.visit_by_id,
-        "station": problem.station_by_id,
-        "break": {rest.break_id for rest in shift.breaks},
-    }
-    for number, step in enumerate(route.steps):
-        named: dict[str, str | None] = {"visit": step.visit_id, "station": step.station_id, "break": step.break_id}
-        for noun, name in named.items():
-            if name is not None and name not in known_ids[noun]:
-                message = f"{noun} {name!r} is not in the problem."
-                yield Issue(
-                    code=f"unknown-{noun}", path=f"{path}.steps[{number}]", message=message, hint="Correct the id."
-                )

@@ -5,7 +5,7 @@ import pytest
 from optimizer.check import check_plan
 from optimizer.errors import InputError
 from optimizer.judge import judged_plan
-from optimizer.plan import load_step
+from optimizer.plan import Step, StopKind, load_step
 from optimizer.problem import Break, Link, LinkKind, SpeedSlice, SupplyWave
 from optimizer.timing import time_draft
 from optimizer.units import format_clock
@@ -180,11 +180,13 @@ def test_a_route_without_a_visit_is_left_out():
 @pytest.mark.parametrize(
     ("route", "code"),
     [
-        (make_route("nobody", "v1"), "unknown-shift"),
+        (make_route("nobody", "v1"), "unknown-worker"),
         (make_route("a", "v1", shift_id="night"), "unknown-shift"),
         (make_route("a", "v9"), "unknown-visit"),
         (make_route("a", "load:s9", "v1"), "unknown-station"),
         (make_route("a", "v1", "break:tea"), "unknown-break"),
+        (make_route("a", Step(kind=StopKind.VISIT, station_id="s1")), "step-id"),
+        (make_route("a", Step(kind=StopKind.LOAD, station_id="s1", visit_id="v1")), "step-id"),
     ],
 )
 def test_unknown_ids_are_refused(route, code):

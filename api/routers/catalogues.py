@@ -13,8 +13,8 @@ from api.openapi import errors
 from optimizer.errors import Severity
 from optimizer.formats.issues import FORMAT_ISSUE_CODES
 from optimizer.rules import COST_TERMS, RULES, CostTerm, CostTermInfo, Rule, RuleInfo
+from optimizer.validate import DRAFT_ERROR_CODES, WARNING_CODES
 from optimizer.validate import ERROR_CODES as PROBLEM_ERROR_CODES
-from optimizer.validate import WARNING_CODES
 
 router = APIRouter(tags=["catalogues"], responses=errors())
 
@@ -56,7 +56,7 @@ class IssueType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTypes:
-    """Every kind of issue of problems and files, of error bodies, and of plans that fail."""
+    """Every kind of issue of problems, drafts and files, of error bodies, and of plans that fail."""
 
     issues: tuple[IssueType, ...]
     errors: dict[str, str]
@@ -78,7 +78,7 @@ def rules(caller: Viewer) -> Rules:
 @router.get("/issue-types", summary="Every kind of issue and error")
 def issue_types(caller: Viewer) -> IssueTypes:
     """What can be wrong."""
-    laws = {**FORMAT_ISSUE_CODES, **PROBLEM_ERROR_CODES, **WARNING_CODES}
+    laws = {**FORMAT_ISSUE_CODES, **PROBLEM_ERROR_CODES, **DRAFT_ERROR_CODES, **WARNING_CODES}
     issues = tuple(
         IssueType(code=code, law=law, severity=Severity.WARNING if code in WARNING_CODES else Severity.ERROR)
         for code, law in sorted(laws.items())

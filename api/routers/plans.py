@@ -26,6 +26,7 @@ from api.deps import (
 )
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER
 from api.intake import Intake, check_order
+from api.judging import judgement
 from api.negotiation import chosen_type, entity_tag, is_known, revision_of, wait_s
 from api.openapi import binary, body, errors, json_body
 from api.plan_views import plan_body, plan_view
@@ -73,7 +74,7 @@ async def create_plan(
 def check_plan(service: ServiceDep, caller: Dispatcher, store: Store, data: Body) -> Response:
     """Every rule that a plan or draft breaks, and its cost; nothing is kept."""
     judged = check_order(service, store, data)
-    return Response(judged.judgement(), media_type=JSON)
+    return Response(judgement(judged), media_type=JSON)
 
 
 @router.get("", summary="List plans", response_model=Page[PlanSummary])

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from optimizer.check import check_plan
 from optimizer.cli.faults import option_fault
-from optimizer.errors import InputError, Issue
+from optimizer.errors import Issue
 from optimizer.formats.benchmark import BenchmarkInstance, read_draft, read_text
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import draft_from_json, plan_from_json
 from optimizer.formats.origin import Origin
 from optimizer.formats.source import read_source
-from optimizer.judge import judged_plan, with_figures
-from optimizer.plan import Draft, Plan, SolveStatus, StopKind, Violation
+from optimizer.judge import Judged, judge
+from optimizer.plan import Draft, Plan
 from optimizer.problem import Horizon, Problem
 from optimizer.travel import OsrmServer, StreetGraph, TravelMatrix, ValhallaServer, build_travel, read_streets
 from optimizer.travel.cache import default_cache_dir
@@ -72,15 +71,6 @@ class Loaded:
     warnings: tuple[Issue, ...] = ()
     origin: Origin = field(default_factory=Origin)
     instance: BenchmarkInstance | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A plan for a world with its figures re-derived, and every rule it breaks."""
-
-    world: World
-    plan: Plan
-    violations: tuple[Violation, ...]
 
 
 def load_world(src: str, options: WorldOptions) -> World:
@@ -161,8 +151,8 @@ def load_scenario(name: str, options: WorldOptions) -> Loaded:
     return Loaded(problem=scenario.problem, streets=scenario.streets)
 
 
-def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
-    """The world of `src` and the plan or draft in `path`: a draft gets its times, both their figures and violations.
+def load_judged(src: str, path: Path, options: WorldOptions) -> tuple[World, Judged]:
+    """The world of `src`, and the judge's word on the plan or draft in `path`.
 
     The draft for a benchmark instance may be a solution file (``.sol``, or home care's ``.json``).
 
@@ -174,16 +164,12 @@ def load_judged(src: str, path: Path, options: WorldOptions) -> Judged:
         If travel times cannot be had.
     """
     world = load_world(src, options)
-    problem, travel = world.problem, world.travel
+    problem = world.problem
     plan = _read_solution(world, path) if _is_solution(path) else _read_plan(path, problem.horizon)
-    if isinstance(plan, Draft):
-        plan = judged_plan(problem, travel, plan)
-    elif plan.problem_name not in {"", problem.name}:
+    if isinstance(plan, Plan) and plan.problem_name not in {"", problem.name}:
         message = f"the plan is for the problem {plan.problem_name!r}, but SRC is {problem.name!r}."
         raise option_fault("PLAN", message, "Give the problem it was made for.")
-    violations = tuple(check_plan(problem, travel, plan))
-    status = _status(problem, plan, violations)
-    return Judged(world=world, plan=replace(with_figures(problem, travel, plan), status=status), violations=violations)
+    return world, judge(problem, world.travel, plan)
 
 
 def scenario_builder() -> Callable[..., Any]:
@@ -270,30 +256,4 @@ def _read_plan(path: Path, horizon: Horizon) -> Plan | Draft:
         raise option_fault("PLAN", f"{str(path)!r} is a problem, not a plan.", hint)
     if re.search(rb'"(stops|status)"\s*:', data):
         return plan_from_json(data, horizon)
-    draft = draft_from_json(data, horizon)
-    if issues := list(_step_faults(draft)):
-        raise InputError(issues)
-    return draft
-
-
-def _step_faults(draft: Draft) -> Iterator[Issue]:
-    """Steps that do not name exactly the one thing their kind is about."""
-    for position, route in enumerate(draft.routes):
-        for number, step in enumerate(route.steps):
-            ids = {StopKind.VISIT: step.visit_id, StopKind.LOAD: step.station_id, StopKind.BREAK: step.break_id}
-            if [kind for kind, name in ids.items() if name is not None] != [step.kind]:
-                noun = "station" if step.kind is StopKind.LOAD else step.kind
-                message = f"a step of kind {str(step.kind)!r} names a {noun}, and nothing else."
-                yield Issue(
-                    code="step-id",
-                    path=f"routes[{position}].steps[{number}]",
-                    message=message,
-                    hint=f"Give it '{noun}_id' alone.",
-                )
-
-
-def _status(problem: Problem, plan: Plan, violations: Sequence[Violation]) -> SolveStatus:
-    if violations:
-        return SolveStatus.INVALID
-    is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in plan.unassigned)
-    return SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE
+    return draft_from_json(data, horizon)

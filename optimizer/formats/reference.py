@@ -14,7 +14,7 @@ from optimizer.formats.columns import TABLES, Column, Table
 from optimizer.formats.issues import FORMAT_ISSUE_CODES
 from optimizer.formats.json import write_schemas
 from optimizer.rules import COST_TERMS, RULES
-from optimizer.validate import ERROR_CODES, WARNING_CODES
+from optimizer.validate import DRAFT_ERROR_CODES, ERROR_CODES, WARNING_CODES
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -64,6 +64,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "tables": tables_part,
         "file-issues": codes_part(FORMAT_ISSUE_CODES),
         "problem-errors": codes_part(ERROR_CODES),
+        "draft-errors": codes_part(DRAFT_ERROR_CODES),
         "problem-warnings": codes_part(WARNING_CODES),
     },
     "rules.md": {"rules": rules_part, "cost-terms": cost_terms_part},

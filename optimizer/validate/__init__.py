@@ -11,13 +11,22 @@ from collections.abc import Iterator
 from optimizer.errors import InvalidProblem, Issue
 from optimizer.problem import Problem
 from optimizer.travel import TravelMatrix
-from optimizer.validate.codes import ERROR_CODES, ISSUE_CODES, WARNING_CODES, issue
+from optimizer.validate.codes import DRAFT_ERROR_CODES, ERROR_CODES, ISSUE_CODES, WARNING_CODES, issue
 from optimizer.validate.coverage import coverage_issues
+from optimizer.validate.drafts import require_sound_draft
 from optimizer.validate.facts import horizon_issues, number_issues, quantity_issues, visit_issues, worker_issues
 from optimizer.validate.links import link_issues
 from optimizer.validate.references import id_issues, reference_issues
 
-__all__ = ["ERROR_CODES", "ISSUE_CODES", "WARNING_CODES", "require_valid", "validate_problem"]
+__all__ = [
+    "DRAFT_ERROR_CODES",
+    "ERROR_CODES",
+    "ISSUE_CODES",
+    "WARNING_CODES",
+    "require_sound_draft",
+    "require_valid",
+    "validate_problem",
+]
 
 
 def validate_problem(problem: Problem, travel: TravelMatrix | None = None) -> tuple[Issue, ...]:

@@ -58,6 +58,13 @@ WARNING_CODES: dict[str, str] = {
 }
 """What one may expect of a problem, by code. A problem that falls short of it can be solved."""
 
+DRAFT_ERROR_CODES: dict[str, str] = {
+    "unknown-shift": "A shift that a route is for is one of the worker's.",
+    "unknown-break": "A break that is taken is one of the shift's.",
+    "step-id": "A step names the one thing that its kind is about: a visit, a station or a break.",
+}
+"""The law behind every error of a draft that problems do not have as well, by code."""
+
 ISSUE_CODES: dict[str, str] = {**ERROR_CODES, **WARNING_CODES}
 """The sentence of every issue code that :func:`optimizer.validate.validate_problem` may return."""
 

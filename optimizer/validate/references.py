@@ -47,9 +47,15 @@ def reference_issues(problem: Problem) -> Iterator[Issue]:
     }
     unknown = (reference for reference in _references(problem) if reference.name not in known_ids[reference.noun])
     for number, (noun, name, path) in enumerate(unknown):
-        nearest = get_close_matches(name, known_ids[noun], n=1) if number < _MAX_SUGGESTIONS else []
-        hint = f"Did you mean {nearest[0]!r}?" if nearest else f"Correct the id or add the {noun.replace('-', ' ')}."
-        yield issue(f"unknown-{noun}", path, f"the problem has no {noun.replace('-', ' ')} {name!r}.", hint)
+        yield unknown_issue(noun, name, path, known_ids[noun] if number < _MAX_SUGGESTIONS else ())
+
+
+def unknown_issue(noun: str, name: str, path: str, known: Iterable[str], *, owner: str = "the problem") -> Issue:
+    """The issue that `owner` has no `noun` called `name`, with the nearest of `known`."""
+    words = noun.replace("-", " ")
+    nearest = get_close_matches(name, known, n=1)
+    hint = f"Did you mean {nearest[0]!r}?" if nearest else f"Correct the id or add the {words}."
+    return issue(f"unknown-{noun}", path, f"{owner} has no {words} {name!r}.", hint)
 
 
 def _id_lists(problem: Problem) -> Iterator[tuple[str, Sequence[str]]]:

@@ -260,7 +260,7 @@ def test_draft_that_names_unknown_things_is_refused_with_each_of_them(dispatcher
     }
     answer = dispatcher.post("/v1/plans/check", json={"problem": EXAMPLE_PROBLEM, "draft": draft})
     codes = [issue["code"] for issue in assert_refused(answer, 422, "invalid-problem")["issues"]]
-    assert codes == ["unknown-visit", "unknown-worker", "step-id"]
+    assert codes == ["unknown-visit", "unknown-shift", "step-id"]
 
 
 # Versions

@@ -16,7 +16,7 @@ from api.negotiation import chosen_type, entity_tag, is_known, revision_of, wait
 from api.store.records import Role
 from optimizer.formats.issues import FORMAT_ISSUE_CODES
 from optimizer.rules import COST_TERMS, RULES
-from optimizer.validate import ISSUE_CODES, WARNING_CODES
+from optimizer.validate import DRAFT_ERROR_CODES, ISSUE_CODES, WARNING_CODES
 from tests.api.district import assert_refused
 
 
@@ -101,7 +101,7 @@ def test_catalogues_are_those_of_the_code(viewer, site):
     assert set(rules["cost_terms"]) == set(COST_TERMS)
     assert all(info["sentence"] and info["hint"] for info in rules["rules"].values())
     types = viewer.get("/v1/issue-types").json()
-    assert {item["code"] for item in types["issues"]} == set(ISSUE_CODES) | set(FORMAT_ISSUE_CODES)
+    assert {item["code"] for item in types["issues"]} == {*ISSUE_CODES, *DRAFT_ERROR_CODES, *FORMAT_ISSUE_CODES}
     assert {item["code"] for item in types["issues"] if item["severity"] == "warning"} == set(WARNING_CODES)
     assert set(types["errors"]) == set(ERROR_CODES)
     assert set(types["failures"]) == set(FAILURES)
