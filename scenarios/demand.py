@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.network.priority import priority_of
 from optimizer.problem import Elder, ElderGroup, Link, LinkKind, Location, MealType, Service, TimeWindow, Visit
 from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
 from scenarios.network import ride_s
-from scenarios.people import is_frail, priority_of
+from scenarios.people import is_frail
 from scenarios.scenario import Streams
 
 DIETS: Mapping[str, str] = {"normal": "普通", "soft": "软食", "diabetic": "糖尿病餐", "halal": "清真"}

@@ -116,16 +116,6 @@ def draw_names(rng: np.random.Generator, num: int, given_names: tuple[str, ...])
     return [f"{surname}{given}" for surname, given in zip(surnames, rng.choice(given_names, num), strict=True)]
 
 
-def priority_of(elder: Elder) -> int:
-    """Priority by group: disabled 3, over 80 and alone 2, poor or bereaved 1, others 0."""
-    groups = set(elder.groups)
-    if ElderGroup.DISABLED in groups:
-        return 3
-    if {ElderGroup.AGED_80_PLUS, ElderGroup.LIVING_ALONE} <= groups:
-        return 2
-    return int(bool(groups & {ElderGroup.MINIMUM_INCOME, ElderGroup.DESTITUTE, ElderGroup.BEREAVED}))
-
-
 def is_frail(elder: Elder) -> bool:
     """Whether the elder needs help in daily living."""
     return ElderGroup.DISABLED in elder.groups or ElderGroup.HALF_DISABLED in elder.groups

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from optimizer.network.priority import priority_of
 from optimizer.problem import Elder, ElderGroup, Location
 from scenarios import build_scenario
-from scenarios.people import POPULATION_SHARES, draw_clients, priority_of
+from scenarios.people import POPULATION_SHARES, draw_clients
 
 HOME = Location(lon=116.4, lat=39.9)
 ELDERS = build_scenario("yinchuan-month").problem.elders
