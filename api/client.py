@@ -17,7 +17,6 @@ import httpx
 import orjson
 from pydantic import TypeAdapter
 
-from api.plan_diff import PlanDiff
 from api.resources import (
     Identity,
     Judgement,
@@ -34,6 +33,7 @@ from optimizer.formats.json import draft_to_json, plan_from_json, plan_to_json, 
 from optimizer.params import SolveParams
 from optimizer.plan import Cost, Draft, Plan, SolveStatus, Unassigned, Violation
 from optimizer.problem import Horizon, Problem
+from optimizer.redispatch.diff import PlanDiff
 
 _Resource = TypeVar("_Resource")
 _FINAL = {state for state in PlanState if state.is_final}

@@ -9,7 +9,6 @@ import orjson
 
 from api.auth.pseudonyms import Pseudonyms, sees_persons
 from api.intake import world_of
-from api.plan_diff import PlanDiff, diff_plans
 from api.representations import View, view_of
 from api.resources import plan_facts
 from api.service import Service
@@ -18,6 +17,7 @@ from api.store.districts import pseudonym_key
 from api.store.records import Caller, PlanRecord
 from optimizer.formats.json import plan_from_json, plan_to_json
 from optimizer.plan import Plan, SolveStatus, Unassigned
+from optimizer.redispatch.diff import PlanDiff, diff_plans
 
 
 def pseudonyms_for(service: Service, caller: Caller) -> Pseudonyms | None:

@@ -114,7 +114,7 @@ def _json_schema_extra(extra: dict[str, Any], *, replace: bool = False) -> dict[
 
 
 _CLOCK_FIELDS = {"start_s", "end_s", "soft_start_s", "soft_end_s", "ready_s", "pinned_start_s", "not_before_s"}
-_CLOCK_FIELDS |= {"arrival_s", "departure_s"}
+_CLOCK_FIELDS |= {"arrival_s", "departure_s", "at_s", "from_s", "until_s"}
 
 
 def _wire_name(field_name: str) -> str:

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 from api.bodies import JSON
 from api.deps import ID, ServiceDep, Store, Viewer
 from api.openapi import errors
-from api.plan_diff import PlanDiff
 from api.plan_views import diff_of, stored_plan, unassigned_of
 from api.resources import UnassignedList, dump
 from api.store.records import PlanRecord
 from api.waiting import events
+from optimizer.redispatch.diff import PlanDiff
 
 router = APIRouter(prefix="/plans/{plan_id}", tags=["plans"], responses=errors(404))
 

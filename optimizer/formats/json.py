@@ -84,6 +84,22 @@ def draft_to_json(draft: Draft, horizon: Horizon | None = None, *, full: bool = 
     return _write(draft, horizon, full)
 
 
+def facts_from_json(model: type[Any], data: bytes | str, horizon: Horizon | None = None) -> Any:
+    """Read any other of the wire's dataclasses; `horizon` is needed where its times are date-times.
+
+    Raises
+    ------
+    SourceError
+        With every fault of the text.
+    """
+    return _read(model, data, horizon.first_date if horizon else None)
+
+
+def facts_to_json(value: Any, horizon: Horizon | None = None, *, full: bool = False) -> bytes:
+    """Any of the wire's dataclasses as UTF-8 JSON; with a `horizon` of several days its times are date-times."""
+    return _write(value, horizon, full)
+
+
 def problem_hash(problem: Problem) -> str:
     """SHA-256 of the problem's full JSON without blanks: equal problems have equal hashes, whatever wrote them."""
     tree = _to_wire(problem, None, full=True)
@@ -257,7 +273,7 @@ def _resolved(model: type[Any], tree: Any, first_date: dt.date | None) -> tuple[
 # Writing
 
 
-def _write(value: Problem | Plan | Draft, horizon: Horizon | None, full: bool) -> bytes:
+def _write(value: Any, horizon: Horizon | None, full: bool) -> bytes:
     first_date = horizon.first_date if horizon is not None and horizon.num_days > 1 else None
     tree = _to_wire(value, first_date, full)
     return json.dumps(tree, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"

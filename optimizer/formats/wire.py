@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from optimizer.units import WIRE, ClockTime
 
@@ -50,12 +50,13 @@ def _spec(hint: Any) -> Any:
 
 @cache
 def wire_defaults(model: type[Any]) -> dict[str, Any]:
-    """Default by field; the schema version always stands in the file."""
+    """Default by field; schema version and kind of event (fields of one value) always stand in the file."""
     defaults: dict[str, Any] = {}
+    hints = get_type_hints(model)
     for field in dataclasses.fields(model):
         if field.default_factory is not dataclasses.MISSING:
             defaults[field.name] = field.default_factory()
-        elif field.default is not dataclasses.MISSING and field.name != "schema_version":
+        elif field.default is not dataclasses.MISSING and get_origin(hints[field.name]) is not Literal:
             defaults[field.name] = field.default
     return defaults
 

@@ -9,7 +9,6 @@ import pytest
 
 from api.client import ApiError, Client
 from api.examples import EXAMPLE_DRAFT, EXAMPLE_PROBLEM
-from api.plan_diff import ChangeKind
 from api.representations import GEOJSON
 from api.store.records import Origin, PlanState, Role
 from optimizer.check import check_plan
@@ -17,6 +16,7 @@ from optimizer.formats.json import draft_from_json, problem_from_json
 from optimizer.params import Engine, SolveParams
 from optimizer.plan import SolveStatus
 from optimizer.problem import Horizon
+from optimizer.redispatch.diff import ChangeKind
 from optimizer.travel import build_travel
 
 PROBLEM = problem_from_json(json.dumps(EXAMPLE_PROBLEM))
