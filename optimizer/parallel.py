@@ -119,7 +119,7 @@ def _improve_in_processes(
     pool = ProcessPoolExecutor(num_processes, context, initializer=_enter, initargs=(travel, stop))
     try:
         largest_first = sorted(range(len(tasks)), key=lambda position: -len(tasks[position].part.problem.visits))
-        with _interrupts_held():
+        with interrupts_held():
             pending = {pool.submit(_run, improve, tasks[position], params): position for position in largest_first}
         while pending:
             done, _ = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
@@ -135,7 +135,7 @@ def _improve_in_processes(
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Start processes that Ctrl-C cannot kill while they start, which would leave this one writing to nobody.
 
     They inherit the mask. Windows has none; there :func:`_enter` has to do.
@@ -168,11 +168,11 @@ _shared: dict[str, object] = {}
 def _enter(travel: TravelMatrix, stop: Event) -> None:
     # Ctrl-C reaches all processes of a terminal; only the parent heeds it, by setting `stop`.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _shared.update(travel=travel, stop=stop)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Leave when the parent process is gone, however it went: nobody waits for the result any more."""
     parent = mp.parent_process()
     if parent is not None:
