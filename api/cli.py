@@ -16,6 +16,7 @@ from rich.console import Console
 from optimizer.cli.faults import faults_told, option_fault
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from api.store.engine import Database
 
 DEMO_DISTRICT = "demo"
@@ -40,7 +41,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any that is free.")] = 8080,
 ) -> None:
-    """Run the service: API, queue and solves in one process, set by YIZHAN_* variables (docs/api.md).
+    """Run the service: API, console, queue and solves in one process, set by YIZHAN_* variables (docs/api.md).
 
     The first start makes a demo district and prints its key. Without any key only loopback addresses are listened on.
     """
@@ -50,6 +51,11 @@ def serve(
 
     with faults_told(err), _bound(host, port) as listening:
         app = create_app()
+        settings: Settings = app.state.service.settings
+        if settings.console:
+            from api.console.mount import add_console
+
+            add_console(app)
         database: Database = app.state.service.database
         if not has_keys(database):
             if not is_loopback(host):
@@ -60,6 +66,8 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
         err.print(f"Yizhan listens on {address}; Ctrl-C ends it.", highlight=False, soft_wrap=True)
+        if settings.console:
+            err.print(f"Console: {address}/console/ (sign in with a key)", highlight=False, soft_wrap=True)
         run(app, listening)
 
 

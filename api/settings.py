@@ -68,6 +68,14 @@ class Settings(BaseSettings):
         default=86_400, ge=60, description="How long an idempotency key is remembered, in seconds."
     )
 
+    console: bool = Field(default=True, description="Whether the console is served, at /console/.")
+    tile_url: str = Field(
+        default="",
+        description="Map tiles below the console's map, e.g. https://tiles.example/{z}/{x}/{y}.png; the problem's own "
+        "streets without it, and no request leaves the host.",
+    )
+
+    answers_mb: int = Field(default=128, ge=0, description="Memory for answers that are asked for again, in MiB.")
     log_level: str = Field(default="INFO", description="Lowest level that is logged.")
     telemetry: bool = Field(
         default=False, description="Whether requests are traced by OpenTelemetry, as its variables say."

@@ -1,0 +1,289 @@
+"""The board of a day: figures, map, time line, list, alerts and details, all of which follow one selection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments, ValueChangeEventArguments
+
+from api.console.access import Visitor
+from api.console.clock import ClockBar
+from api.console.day import Choice, Day, Spotlight, VisitRow, VisitState, spotlight_of
+from api.console.details import show_choice
+from api.console.finding import keys_of_elder, keys_of_name
+from api.console.layers import hours_of
+from api.console.targets import cards_of
+from api.console.texts import TEXTS, Texts
+from api.console.widgets.elements import PlanMap, TimeLine
+from optimizer.formats.stop_facts import clock_on, date_of
+
+NUM_ALERTS = 60
+"""So many alerts are listed; the list has them all."""
+STATE_SIGNS = {VisitState.SERVED: "●", VisitState.RISK: "◆", VisitState.LATE: "▲", VisitState.UNASSIGNED: "✕"}
+"""The shapes of the states on the map, as signs."""
+_REVEAL = (
+    "{ const api = getElement(%d).api, node = api.getRowNode(%s); if (node) api.ensureNodeVisible(node, 'middle'); }"
+)
+"""Scrolls the list to a row."""
+_LAYERS = ("streets", "routes", "elders", "stations", "workers")
+
+
+class Board:
+    """One visitor's view of one day of a plan."""
+
+    def __init__(self, visitor: Visitor, texts: Texts, day: Day, number: int) -> None:
+        self.visitor, self.texts, self.day = visitor, texts, day
+        self.number = min(max(number, 0), day.problem.horizon.num_days - 1)
+        self.rows = [row for row in day.rows if row.day == self.number]
+        self.alerts = [row for row in day.alerts if row.day == self.number]
+
+    def build(self) -> None:
+        """Build everything and connect it."""
+        self._cards()
+        with ui.element("div").classes("yz-board") as self.frame:
+            with ui.element("section").classes("yz-panel yz-map-panel").props(_label(self.texts["today.map"])):
+                self._map_tools()
+                self.map = PlanMap(
+                    self.day.record.plan_id, self.number, self._words(), tiles=self.visitor.service.settings.tile_url
+                )
+            with ui.element("section").classes("yz-panel yz-side-panel"):
+                self._side()
+            with ui.element("section").classes("yz-panel yz-time-panel").props(_label(self.texts["today.time_line"])):
+                self._time_line()
+        for drawing in (self.map, self.time_line):
+            drawing.on_pick(self.pick)
+        self.clock.tell()
+
+    def pick(self, kind: Choice | None, name: str) -> None:
+        """Choose something, wherever it was clicked; None clears the selection."""
+        spotlight = Spotlight() if kind is None else spotlight_of(self.day, kind, name)
+        self.map.light(spotlight)
+        self.time_line.light(spotlight)
+        self._light_list(spotlight if kind is not Choice.WORKER else Spotlight())
+        self.chosen.clear()
+        with self.chosen:
+            if kind is None or spotlight == Spotlight():
+                ui.label(self.texts["today.nothing"]).classes("yz-soft")
+            else:
+                show_choice(self.texts, self.day, kind, name, self.pick)
+                self.tabs.set_value("details")
+
+    def _words(self) -> dict[str, str]:
+        """What the drawings say."""
+        kept = {key: self.texts[key] for key in TEXTS if key.split(".")[0] in {"state", "bar"}}
+        return {**kept, **{f"group.{group}": self.texts.of("group", group) for group in self.day.groups}}
+
+    def _cards(self) -> None:
+        with ui.element("dl").classes("yz-cards"):
+            for card in cards_of(self.texts, self.day.plan):
+                tone = {True: "yz-met", False: "yz-missed", None: ""}[card.is_met]
+                with ui.element("div").classes(f"yz-card {tone}"):
+                    with ui.element("dt").classes("yz-card-name"):
+                        ui.label(card.name)
+                    with ui.element("dd").classes("yz-card-value"):
+                        ui.label(card.value)
+                        if card.is_met is not None:
+                            met = self.texts["kpi.met" if card.is_met else "kpi.missed"]
+                            ui.label("✓" if card.is_met else "!").classes("yz-mark").props(_label(met))
+                    if card.target:
+                        ui.label(card.target).classes("yz-card-target")
+
+    def _map_tools(self) -> None:
+        with ui.row(wrap=False).classes("yz-tools"):
+            self._day_choice()
+            with ui.button(self.texts["today.layers"], icon="layers").props("flat dense no-caps"), ui.menu():
+                for layer in _LAYERS:
+                    box = ui.checkbox(self.texts[f"layer.{layer}"], value=True)
+                    box.on_value_change(lambda event, layer=layer: self.map.show_layer(layer, event.value))
+            groups = {"": self.texts["group.any"]}
+            groups |= {str(group): self.texts.of("group", group) for group in self.day.groups}
+            choice = ui.select(groups, value="").props("dense borderless options-dense").classes("yz-group-choice")
+            choice.props(_label(self.texts["layer.groups"]))
+            choice.on_value_change(lambda event: self.map.show_group(event.value))
+            ui.button(self.texts["today.fit"], icon="fit_screen", on_click=self._fit).props("flat dense no-caps")
+            ui.space()
+            self._legend()
+
+    def _fit(self) -> None:
+        self.map.fit()
+
+    def _day_choice(self) -> None:
+        num_days = self.day.problem.horizon.num_days
+        if num_days == 1:
+            return
+        dates = {number: f"{date_of(self.day.problem, number):%m-%d}" for number in range(num_days)}
+        choice = ui.select(dates, value=self.number, label=self.texts["today.day"]).props(
+            "dense outlined options-dense"
+        )
+        address = f"/plans/{self.day.record.plan_id}"
+        choice.on_value_change(lambda event: ui.navigate.to(f"{address}?day={event.value}"))
+
+    def _legend(self) -> None:
+        counts = {state: sum(row.state is state for row in self.rows) for state in VisitState}
+        for state, number in counts.items():
+            if number or state is VisitState.SERVED:
+                text = f"{STATE_SIGNS[state]} {self.texts.of('state', state)} {number}"
+                ui.label(text).classes(f"yz-legend yz-state-{state}")
+
+    def _side(self) -> None:
+        with ui.tabs().props("dense no-caps align=left inline-label").classes("yz-tabs") as self.tabs:
+            ui.tab("alerts", label=f"{self.texts['today.alerts']} {len(self.alerts) or ''}")
+            ui.tab("list", label=f"{self.texts['today.table']} {len(self.rows)}")
+            ui.tab("details", label=self.texts["today.details"])
+        with ui.tab_panels(
+            self.tabs, value="alerts" if self.alerts else "list", animated=False, keep_alive=True
+        ).classes("yz-tab-panels"):
+            with ui.tab_panel("alerts"):
+                self._alerts()
+            with ui.tab_panel("list"):
+                self._list()
+            with ui.tab_panel("details"):
+                self.chosen = ui.column().classes("yz-details")
+        with self.chosen:
+            ui.label(self.texts["today.nothing"]).classes("yz-soft")
+
+    def _alerts(self) -> None:
+        if not self.alerts:
+            ui.label(self.texts["alert.none"]).classes("yz-soft")
+        with ui.element("ul").classes("yz-alerts"):
+            for row in self.alerts[:NUM_ALERTS]:
+                with ui.element("li"):
+                    self._alert(row)
+        if len(self.alerts) > NUM_ALERTS:
+            ui.label(self.texts.text("alert.more", count=len(self.alerts) - NUM_ALERTS)).classes("yz-soft")
+
+    def _alert(self, row: VisitRow) -> None:
+        with ui.element("button").classes(f"yz-alert yz-state-{row.state}").props("type=button") as button:
+            ui.label(STATE_SIGNS[row.state]).classes("yz-sign").props("aria-hidden=true")
+            with ui.element("div"):
+                ui.label(f"{row.who} · {row.service}").classes("yz-strong")
+                ui.label(f"{self._when(row)} · {self._what(row)}").classes("yz-small")
+        button.on("click", lambda: self.pick(Choice.VISIT, row.visit_id))
+
+    def _when(self, row: VisitRow) -> str:
+        if row.start_s is not None:
+            return clock_on(self.number, row.start_s)
+        return "–".join(clock_on(self.number, time_s) for time_s in row.window)
+
+    def _what(self, row: VisitRow) -> str:
+        if row.state is VisitState.LATE:
+            return self.texts.text("alert.late", minutes=-(-row.late_s // 60))
+        if row.state is VisitState.RISK:
+            limit, age = (row.food_limit_s or 0) // 60, (row.food_age_s or 0) // 60
+            return self.texts.text("alert.risk", minutes=age, limit=limit)
+        return self.texts["alert.top" if self.day.is_top(row) else "alert.unassigned"]
+
+    def _list(self) -> None:
+        search = ui.input(placeholder=self.texts["today.search"]).props("dense outlined clearable").classes("yz-search")
+        search.props(_label(self.texts["today.search"]))
+        search.on_value_change(self._search)
+        self.grid = ui.aggrid(self._grid_options(), theme="balham").classes("yz-grid")
+        self.grid.on("cellClicked", self._picked_in_list, ["data.id"])
+        self.grid.on("cellKeyDown", self._key_in_list, ["data.id", "event.key"])
+
+    def _grid_options(self) -> dict[str, Any]:
+        fields = {
+            "time": 62,
+            "who": 92,
+            "service": 96,
+            "worker": 92,
+            "state": 104,
+            "window": 104,
+            "priority": 60,
+            "community": 110,
+        }
+        columns = [
+            {"field": field, "headerName": self.texts[f"column.{field}"], "width": width, "minWidth": 50}
+            for field, width in fields.items()
+        ]
+        columns[4][":cellClass"] = "params => 'yz-state-' + params.data.code"
+        columns.append({"field": "keys", "hide": True, "getQuickFilterText": None})
+        return {
+            "columnDefs": columns,
+            "rowData": [self._grid_row(row) for row in sorted(self.rows, key=_by_time)],
+            "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
+            "rowSelection": {
+                "mode": "multiRow",
+                "checkboxes": False,
+                "headerCheckbox": False,
+                "enableClickSelection": False,
+            },
+            "includeHiddenColumnsInQuickFilter": True,
+            "suppressScrollOnNewData": True,
+            "animateRows": False,
+            ":getRowId": "params => params.data.id",
+            "rowHeight": 34 if self.visitor.look.is_large else 26,
+            "headerHeight": 36 if self.visitor.look.is_large else 28,
+        }
+
+    def _grid_row(self, row: VisitRow) -> dict[str, Any]:
+        elder = self.day.problem.elder_of(row.visit)
+        return {
+            "id": row.visit_id,
+            "time": "" if row.start_s is None else clock_on(self.number, row.start_s),
+            "who": row.who,
+            "service": row.service,
+            "worker": "、".join(row.workers),
+            "window": "–".join(clock_on(self.number, time_s) for time_s in row.window),
+            "state": f"{STATE_SIGNS[row.state]} {self.texts.of('state', row.state)}",
+            "code": str(row.state),
+            "priority": row.visit.priority or "",
+            "community": "" if elder is None else elder.community,
+            "keys": keys_of_name(row.who).lower() if elder is None else keys_of_elder(elder),
+        }
+
+    def _search(self, event: ValueChangeEventArguments[str | None]) -> None:
+        self.grid.run_grid_method("setGridOption", "quickFilterText", (event.value or "").lower())
+
+    def _picked_in_list(self, event: GenericEventArguments) -> None:
+        self.pick(Choice.VISIT, event.args["data"]["id"])
+
+    def _key_in_list(self, event: GenericEventArguments) -> None:
+        if event.args["event"]["key"] in {"Enter", " "}:
+            self.pick(Choice.VISIT, event.args["data"]["id"])
+
+    def _light_list(self, spotlight: Spotlight) -> None:
+        """Select the rows of the spotlight and bring the first into view."""
+        self.grid.run_grid_method("deselectAll")
+        for visit_id in spotlight.visit_ids:
+            self.grid.run_row_method(visit_id, "setSelected", True)
+        if spotlight.visit_ids:
+            self.grid.client.run_javascript(_REVEAL % (self.grid.id, json.dumps(spotlight.visit_ids[0])))
+
+    def _time_line(self) -> None:
+        first_s, last_s = hours_of(self.day, self.number)
+        with ui.row(wrap=False).classes("yz-tools"):
+            self.clock = ClockBar(self.texts, first_s, last_s, self.number, self._show_time)
+            self.clock.now_s = self._now_s(first_s, last_s)
+            self.clock.build()
+            ui.space()
+            for kind in ("travel", "wait", "load", "break", "link"):
+                ui.label(self.texts[f"bar.{kind}"]).classes(f"yz-legend yz-bar-{kind}")
+            bigger = ui.button(icon="unfold_more").props("flat dense round")
+            bigger.props(_label(self.texts["today.bigger"])).tooltip(self.texts["today.bigger"])
+            bigger.on_click(lambda: self.frame.classes(toggle="yz-tall"))
+        props = {"from": first_s, "to": last_s, "large": self.visitor.look.is_large}
+        self.time_line = TimeLine(self.day.record.plan_id, self.number, self._words(), **props)
+
+    def _show_time(self, time_s: int, speed: int) -> None:
+        self.map.show_time(time_s, speed)
+        self.time_line.show_time(time_s, speed)
+
+    def _now_s(self, first_s: int, last_s: int) -> int:
+        """The time of day now if the plan is today's, else its beginning."""
+        now = dt.datetime.now()  # the wall clock of the dispatcher's own town
+        horizon = self.day.problem.horizon
+        begin = dt.datetime.combine(horizon.first_date, dt.time())
+        now_s = int((now - begin).total_seconds())
+        return now_s if first_s <= now_s <= last_s else first_s
+
+
+def _by_time(row: VisitRow) -> tuple[int, str]:
+    return (row.window[0] if row.start_s is None else row.start_s), row.visit_id
+
+
+def _label(text: str) -> str:
+    return f'aria-label="{text}"'

@@ -1,0 +1,63 @@
+"""The plans last looked at, ready for the next look: finished plans never change, so they are never stale."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from api.console.access import Visitor
+from api.console.day import Day
+from api.console.layers import Layers
+from api.intake import world_of
+from api.plan_views import stored_plan, unassigned_of
+from api.representations import view_of
+from optimizer.plan import Unassigned
+
+MAX_KEPT = 12
+
+
+class Sight:
+    """A plan as those see it who see the same of it, with what has been drawn of it."""
+
+    def __init__(self, day: Day) -> None:
+        self.day, self.layers = day, Layers(day)
+        self._unassigned: tuple[Unassigned, ...] | None = None
+        self._lock = threading.Lock()
+
+    def unassigned(self, visitor: Visitor) -> tuple[Unassigned, ...]:
+        """Unserved visits with reasons and remedies; what the solve had no time for is looked into, once."""
+        with self._lock:
+            if self._unassigned is None:
+                self._unassigned = unassigned_of(visitor.service, visitor.store, self.day.record)
+            return self._unassigned
+
+
+class Sights:
+    """The sights last asked for, of one process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, bool], Sight] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, visitor: Visitor, plan_id: str) -> Sight:
+        """A finished plan of the visitor's district.
+
+        Raises
+        ------
+        Refusal
+            404 where there is none of this id, 409 while it is not finished.
+        """
+        record = visitor.store.plan(plan_id)
+        key = (visitor.caller.district_id, plan_id, visitor.sees_persons)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        plan = stored_plan(visitor.store, record)
+        world = world_of(visitor.service, visitor.store, record.problem_id)
+        sight = Sight(Day(record=record, world=world, true_plan=plan, view=view_of(world, plan, visitor.pseudonyms)))
+        with self._lock:
+            self._kept[key] = sight
+            while len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return sight

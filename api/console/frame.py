@@ -1,0 +1,153 @@
+"""What surrounds every view: heading, plan, views to go to, language, text size, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from nicegui import ui
+
+from api.console.access import HOME, Visitor
+from api.console.texts import Texts
+from api.errors import refusal_of
+from api.store.records import PlanRecord
+
+NUM_PLANS = 30
+"""So many plans are offered for choice, newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A view to go to: its name in the texts, its icon, and its address (``{plan}``: the plan that is shown)."""
+
+    name: str
+    icon: str
+    path: str
+
+    def address(self, plan_id: str | None) -> str | None:
+        """Where it is for a plan; None where it needs one and there is none."""
+        if "{plan}" not in self.path:
+            return f"{HOME}{self.path}"
+        return None if plan_id is None else f"{HOME}{self.path.format(plan=plan_id)}"
+
+
+VIEWS = (
+    View(name="today", icon="map", path="/plans/{plan}"),
+    View(name="unserved", icon="person_off", path="/plans/{plan}/unserved"),
+    View(name="new", icon="add_circle_outline", path="/new"),
+    View(name="plans", icon="format_list_bulleted", path="/plans"),
+    View(name="compare", icon="compare_arrows", path="/compare?plan={plan}"),
+    View(name="sheets", icon="print", path="/plans/{plan}/sheets"),
+)
+
+
+@contextmanager
+def frame(visitor: Visitor, texts: Texts, active: str, here: str, record: PlanRecord | None = None) -> Iterator[None]:
+    """Build a page around what is built inside."""
+    _head(visitor, texts)
+    with ui.header(fixed=True, bordered=True).classes("yz-header"):
+        ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)
+        ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
+        ui.label(texts.text("district", name=visitor.caller.district_id)).classes("yz-soft")
+        _plan_choice(visitor, texts, active, record)
+        ui.space()
+        if not visitor.sees_persons:
+            ui.label(texts["pseudonyms"]).classes("yz-badge")
+        _look_switches(visitor, texts, here)
+    with ui.left_drawer(value=True, fixed=True, bordered=True).classes("yz-nav").props("width=92 breakpoint=0"):
+        _navigation(texts, active, record)
+    with ui.element("main").classes(f"yz-main yz-{active}").props("id=content tabindex=-1"):
+        yield
+    ui.timer(visitor.service.sessions.lifetime_s / 3, lambda: _renew(visitor, texts), immediate=False)
+
+
+def say_fault(texts: Texts, error: Exception) -> None:
+    """Tell the visitor what was refused, in the words of the service."""
+    refusal = refusal_of(error)
+    if refusal.status == 401:
+        ui.notify(texts["session.ended"], type="negative", timeout=0, close_button=texts["close"])
+        return
+    detail = "\n".join([refusal.detail, *(str(issue) for issue in refusal.issues[1:4])])
+    ui.notify(texts.text("fault", detail=detail), type="negative", multi_line=True, timeout=12_000)
+
+
+def _head(visitor: Visitor, texts: Texts) -> None:
+    large = "document.documentElement.classList.add('yz-large');" if visitor.look.is_large else ""
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{HOME}/static/console.css">'
+        f"<script>document.documentElement.lang='{texts['html.lang']}';{large}</script>"
+    )
+    ui.colors(primary="#0b6e69", secondary="#0072b2", negative="#a8321b", warning="#b35900", positive="#00704f")
+    ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
+
+
+def _plan_choice(visitor: Visitor, texts: Texts, active: str, record: PlanRecord | None) -> None:
+    plans = visitor.store.plans(before=None, limit=NUM_PLANS)
+    options = {plan.plan_id: plan_title(texts, plan) for plan in plans}
+    if record is not None:
+        options.setdefault(record.plan_id, plan_title(texts, record))
+    if not options:
+        return
+    view = next((view for view in VIEWS if view.name == active and "{plan}" in view.path), VIEWS[0])
+    select = ui.select(options, value=None if record is None else record.plan_id)
+    select.classes("yz-plan-choice").props(f'dense outlined options-dense aria-label="{texts["plan"]}"')
+    select.on_value_change(lambda event: ui.navigate.to(view.path.format(plan=event.value)))
+
+
+def plan_title(texts: Texts, plan: PlanRecord) -> str:
+    """A plan in one line: day, when it was made, what it is, and what is open in it."""
+    parts = [
+        f"{plan.horizon.first_date:%m-%d}",
+        f"{plan.created_at.astimezone():%H:%M}",
+        texts.of("origin", plan.origin),
+    ]
+    if plan.status is None:
+        parts.append(texts.of("plan_state", plan.state))
+    elif plan.num_unassigned:
+        parts.append(f"{texts['state.unassigned']} {plan.num_unassigned}")
+    return " · ".join(parts)
+
+
+def _navigation(texts: Texts, active: str, record: PlanRecord | None) -> None:
+    with ui.element("nav").props(f'aria-label="{texts["nav.label"]}"').classes("yz-views"):
+        for view in VIEWS:
+            address = view.address(None if record is None else record.plan_id)
+            attributes = _attributes({"aria-current": "page" if view.name == active else None, "href": address})
+            with ui.element("a").classes("yz-view").props(attributes).mark(f"nav-{view.name}"):
+                ui.icon(view.icon).props("aria-hidden=true")
+                ui.label(texts[f"nav.{view.name}"])
+                if view.name == "unserved" and record is not None and record.num_unassigned:
+                    ui.label(str(record.num_unassigned)).classes("yz-count")
+
+
+def _look_switches(visitor: Visitor, texts: Texts, here: str) -> None:
+    other = "en" if visitor.look.language == "zh" else "zh"
+    back = quote(here, safe="/")
+    large = "normal" if visitor.look.is_large else "large"
+    for label, query in (
+        (texts[f"look.{large}"], f"large={str(not visitor.look.is_large).lower()}"),
+        (texts["language.other"], f"language={other}"),
+    ):
+        ui.html(f'<a class="yz-switch" href="{HOME}/look?{query}&amp;next={back}">{label}</a>', sanitize=False)
+    role = texts.of("role", visitor.caller.role)
+    ui.html(
+        f'<form method="post" action="{HOME}/sign-out"><button class="yz-switch" title="{role} · '
+        f'{visitor.caller.key_id}">{role} · {texts["sign_out"]}</button></form>',
+        sanitize=False,
+    )
+
+
+def _attributes(values: Mapping[str, str | None]) -> str:
+    return " ".join(f'{name}="{value}"' for name, value in values.items() if value is not None)
+
+
+def _renew(visitor: Visitor, texts: Texts) -> None:
+    """Keep the session of an open page alive, here and in the browser; a revoked key ends it."""
+    try:
+        visitor.renew()
+    except Exception as error:  # whatever it is, the visitor is told
+        say_fault(texts, error)
+        return
+    ui.run_javascript(f"fetch('{HOME}/renew', {{method: 'POST'}})")

@@ -1,0 +1,54 @@
+"""Today: a plan on the map, on the time line and in the list, which are one selection."""
+
+from __future__ import annotations
+
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from api.console.access import HOME, Visitor
+from api.console.board import Board
+from api.console.days import Sights
+from api.console.frame import frame, say_fault
+from api.console.pages.making import show_making
+from api.console.texts import Texts
+from api.errors import Refusal
+from api.store.records import PlanRecord
+
+
+async def latest(visitor: Visitor, texts: Texts, sights: Sights) -> Response:
+    """The newest finished plan, else the list; where there is nothing at all, the way to a first plan."""
+    plans = visitor.store.plans(before=None, limit=50)
+    done = next((plan for plan in plans if plan.status is not None), None)
+    path = f"/plans/{done.plan_id}" if done is not None else "/plans" if plans else "/new"
+    return RedirectResponse(f"{HOME}{path}", 307)
+
+
+async def build(visitor: Visitor, texts: Texts, sights: Sights, plan_id: str, day: int = 0) -> None:
+    """The plan, or how far it has come."""
+    record = plan_or_none(visitor, plan_id)
+    with frame(visitor, texts, "today", f"/console/plans/{plan_id}", record):
+        if record is None:
+            ui.label(texts["not_found"]).classes("yz-empty")
+        elif record.status is None:
+            show_making(visitor, texts, record)
+        else:
+            await _show(visitor, texts, sights, record, day)
+
+
+async def _show(visitor: Visitor, texts: Texts, sights: Sights, record: PlanRecord, day: int) -> None:
+    try:
+        sight = await run_in_threadpool(sights.get, visitor, record.plan_id)
+        await run_in_threadpool(lambda: sight.day.rows)
+    except Exception as error:  # whatever it is, the visitor is told
+        say_fault(texts, error)
+        return
+    Board(visitor, texts, sight.day, day).build()
+
+
+def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:
+    """A plan of the visitor's district, if there is one of this id."""
+    try:
+        return visitor.store.plan(plan_id)
+    except Refusal:
+        return None

@@ -1,0 +1,84 @@
+"""The two drawings of a day, as elements of a page: each loads its own data and says what was clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.elements import echart, leaflet  # noqa: F401 - they register the libraries that the drawings use
+from nicegui.events import GenericEventArguments
+
+from api.console.access import HOME
+from api.console.day import Choice, Spotlight
+
+Pick = Callable[[Choice | None, str], None]
+"""What is called with a kind and an id, or with None where nothing was hit."""
+
+COLOURS = {
+    "blue": "#0072b2",
+    "sky": "#56b4e9",
+    "green": "#009e73",
+    "yellow": "#f0e442",
+    "orange": "#e69f00",
+    "vermilion": "#d55e00",
+    "purple": "#cc79a7",
+    "black": "#1d2b2a",
+}
+"""Okabe and Ito's palette, told apart by all common kinds of colour vision (Color Universal Design, 2008)."""
+
+
+class Drawing(Element):
+    """What map and time line share: a plan's layers, a day, a spotlight, a time, and picks."""
+
+    def __init__(self, plan_id: str, day: int, words: Mapping[str, str], **props: Any) -> None:
+        super().__init__()
+        self._props["base"] = f"{HOME}/data/plans/{plan_id}"
+        self._props["day"] = day
+        self._props["words"] = dict(words)
+        self._props["colours"] = COLOURS
+        for name, value in props.items():
+            self._props[name] = value
+
+    def on_pick(self, pick: Pick) -> None:
+        """Call `pick` with what was clicked."""
+
+        def handle(event: GenericEventArguments) -> None:
+            kind = event.args.get("kind")
+            pick(Choice(kind) if kind in set(Choice) else None, str(event.args.get("id", "")))
+
+        self.on("pick", handle)
+
+    def light(self, spotlight: Spotlight) -> None:
+        """Let something stand out."""
+        self.run_method("light", asdict(spotlight))
+
+    def show_time(self, time_s: int, speed: int) -> None:
+        """Show the day at a time, moving on by `speed` seconds each second."""
+        self.run_method("showTime", time_s, speed)
+
+
+class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
+    """Streets, stations, elders, routes, and where everybody is at a time."""
+
+    def __init__(self, plan_id: str, day: int, words: Mapping[str, str], **props: Any) -> None:
+        super().__init__(plan_id, day, words, **props)
+        self.add_resource(Path(leaflet.__file__).parent / "dist")
+
+    def show_layer(self, name: str, is_shown: bool) -> None:
+        """Show or hide a layer."""
+        self.run_method("showLayer", name, is_shown)
+
+    def show_group(self, group: str) -> None:
+        """Show the elders of one group only; all of them for an empty name."""
+        self.run_method("showGroup", group)
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.run_method("fit")
+
+
+class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
+    """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""

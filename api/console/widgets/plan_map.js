@@ -1,0 +1,244 @@
+// A plan on the map: Leaflet on canvas, one GeoJSON collection per layer, the problem's own streets as base.
+import { leaflet as L } from "nicegui-leaflet";
+
+const SHAPES = {
+  circle: (ctx, x, y, r) => ctx.arc(x, y, r, 0, 2 * Math.PI),
+  square: (ctx, x, y, r) => ctx.rect(x - r, y - r, 2 * r, 2 * r),
+  diamond: (ctx, x, y, r) => polygon(ctx, [[x, y - 1.35 * r], [x + 1.35 * r, y], [x, y + 1.35 * r], [x - 1.35 * r, y]]),
+  triangle: (ctx, x, y, r) => polygon(ctx, [[x, y - 1.4 * r], [x + 1.3 * r, y + r], [x - 1.3 * r, y + r]]),
+  cross: (ctx, x, y, r) => {
+    ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r);
+    ctx.moveTo(x + r, y - r); ctx.lineTo(x - r, y + r);
+  },
+};
+
+function polygon(ctx, points) {
+  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  ctx.closePath();
+}
+
+// A marker drawn on the canvas in one of the shapes: states are told apart without colour, too.
+const Mark = L.CircleMarker.extend({
+  _updatePath() {
+    const renderer = this._renderer;
+    if (!renderer._drawing || this._empty()) return;
+    const ctx = renderer._ctx;
+    const r = Math.max(Math.round(this._radius), 1);
+    ctx.beginPath();
+    SHAPES[this.options.shape || "circle"](ctx, this._point.x, this._point.y, r);
+    renderer._fillStroke(ctx, this);
+  },
+});
+
+export default {
+  template: '<div tabindex="0"></div>',
+  props: { base: String, day: Number, words: Object, colours: Object, tiles: String, resourcePath: String },
+  async mounted() {
+    await this.$nextTick(); // the prefix is set by then
+    await loadStyle(`${window.path_prefix}${this.resourcePath}/leaflet/leaflet.css`);
+    this.map = L.map(this.$el, {
+      preferCanvas: true, zoomControl: true, attributionControl: Boolean(this.tiles), zoomSnap: 0.5, center: [39.9, 116.4], zoom: 13,
+    });
+    this.panes();
+    if (this.tiles) L.tileLayer(this.tiles, { maxZoom: 19 }).addTo(this.map);
+    this.layers = {};
+    for (const name of ["streets", "routes", "elders", "stations", "workers"]) this.layers[name] = L.layerGroup().addTo(this.map);
+    this.routes = []; this.elders = new Map(); this.others = new Map(); this.dots = [];
+    this.group = ""; this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
+    this.clock = { time_s: null, speed: 0, since: 0 };
+    this.map.on("click", () => this.$emit("pick", { kind: null, id: "" }));
+    const [places, routes] = await Promise.all([load(`${this.base}/places`), load(`${this.base}/routes`)]);
+    this.drawPlaces(places);
+    this.drawRoutes(routes);
+    this.fit();
+    this.restyle();
+    this.$emit("ready", {});
+    new ResizeObserver(() => this.map.invalidateSize()).observe(this.$el);
+    if (!this.tiles) this.drawStreets(await load(`${this.base}/streets`));
+    this.$el.dataset.ready = "1";
+    requestAnimationFrame(this.tick);
+  },
+  beforeUnmount() {
+    cancelAnimationFrame(this.frame);
+    this.map.remove();
+  },
+  methods: {
+    panes() {
+      // One canvas per kind of layer, so that moving dots do not draw the streets anew.
+      this.renderers = {};
+      ["streets", "routes", "elders", "workers"].forEach((name, i) => {
+        this.map.createPane(name).style.zIndex = 410 + 10 * i;
+        if (name === "workers") this.map.getPane(name).style.pointerEvents = "none";
+        this.renderers[name] = L.canvas({ pane: name, padding: 0.3, tolerance: name === "routes" ? 4 : 2 });
+      });
+    },
+    drawStreets(collection) {
+      L.geoJSON(collection, {
+        renderer: this.renderers.streets, pane: "streets", interactive: false,
+        style: { color: "#c9d1ce", weight: 1.6, opacity: 1, smoothFactor: 1.5 },
+      }).addTo(this.layers.streets);
+    },
+    drawPlaces(collection) {
+      for (const { geometry, properties } of collection.features) {
+        const at = L.latLng(geometry.coordinates[1], geometry.coordinates[0]);
+        if (properties.kind === "station") this.drawStation(at, properties);
+        else this.drawElder(at, properties);
+      }
+    },
+    drawStation(at, facts) {
+      const icon = L.divIcon({ className: "yz-station", html: "⌂", iconSize: [24, 24] });
+      const marker = L.marker(at, { icon, alt: facts.name, title: facts.name, keyboard: false, zIndexOffset: 1000 });
+      marker.bindTooltip(escapeHtml(facts.name), { direction: "top", offset: [0, -10] });
+      this.layers.stations.addLayer(marker);
+    },
+    drawElder(at, facts) {
+      if (!facts.days.includes(this.day)) return;
+      const mark = new Mark(at, { renderer: this.renderers.elders, pane: "elders", bubblingMouseEvents: false });
+      mark.facts = facts;
+      const groups = (facts.groups || []).map((group) => this.words[`group.${group}`]).join("、");
+      mark.bindTooltip(`<b>${escapeHtml(facts.name)}</b> · ${this.words[`state.${facts.state}`]}${groups ? `<br>${groups}` : ""}`);
+      mark.on("click", () => this.$emit("pick", { kind: facts.kind, id: facts.id }));
+      (facts.kind === "elder" ? this.elders : this.others).set(facts.id, mark);
+      this.layers.elders.addLayer(mark);
+    },
+    drawRoutes(collection) {
+      const palette = ["blue", "green", "purple", "orange", "sky", "vermilion"].map((name) => this.colours[name]);
+      for (const { geometry, properties } of collection.features) {
+        if (properties.day !== this.day) continue;
+        const points = geometry.coordinates.map(([lon, lat]) => L.latLng(lat, lon));
+        const colour = palette[properties.number % palette.length];
+        const dashArray = Math.floor(properties.number / palette.length) % 2 ? "7 4" : null;
+        const line = L.polyline(points, {
+          renderer: this.renderers.routes, pane: "routes", color: colour, dashArray, bubblingMouseEvents: false, smoothFactor: 1,
+        });
+        line.bindTooltip(escapeHtml(properties.name), { sticky: true });
+        line.on("click", () => this.$emit("pick", { kind: "worker", id: properties.id }));
+        const dot = new Mark(points[0], {
+          renderer: this.renderers.workers, pane: "workers", radius: 6, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false,
+        });
+        this.layers.routes.addLayer(line);
+        this.routes.push({ facts: properties, line, points, dot, lengths: lengths(points) });
+      }
+    },
+    restyle() {
+      const { worker_ids: workers, visit_ids: visits, elder_id: elder } = this.spot;
+      const isLit = workers.length > 0 || elder !== null || visits.length > 0;
+      const chosen = new Set(workers);
+      for (const { facts, line } of this.routes) {
+        const isOn = chosen.has(facts.id);
+        line.setStyle({ weight: isOn ? 5 : 1.8, opacity: isOn ? 1 : isLit ? 0.12 : 0.5 });
+        if (isOn) line.bringToFront();
+      }
+      for (const mark of [...this.elders.values(), ...this.others.values()]) this.styleElder(mark, isLit);
+      const marked = elder !== null ? this.elders.get(elder) : this.others.get(visits[0]);
+      if (marked) marked.bringToFront();
+    },
+    styleElder(mark, isLit) {
+      const { state, id, kind, groups, priority } = mark.facts;
+      const isOn = kind === "elder" ? id === this.spot.elder_id : this.spot.visit_ids.includes(id);
+      const isHidden = this.group && !(groups || []).includes(this.group);
+      const look = {
+        served: { shape: "circle", fillColor: this.colours.blue, radius: 3.6 },
+        risk: { shape: "diamond", fillColor: this.colours.orange, radius: 5.5 },
+        late: { shape: "triangle", fillColor: this.colours.vermilion, radius: 5.5 },
+        unassigned: { shape: "cross", fillColor: "#000", radius: 5.5 },
+      }[state];
+      const isCross = look.shape === "cross";
+      mark.setStyle({
+        shape: look.shape, fillColor: look.fillColor, fill: !isCross,
+        fillOpacity: isHidden ? 0.05 : isOn ? 1 : isLit ? 0.35 : 0.85,
+        color: isOn ? this.colours.black : isCross ? "#000" : priority ? this.colours.black : "#fff",
+        opacity: isHidden ? 0.05 : isLit && !isOn ? 0.4 : 1,
+        weight: isOn ? 3 : isCross ? 3.5 : priority ? 1.4 : 0.8,
+      });
+      mark.setRadius(isOn ? 9 : look.radius);
+    },
+    light(spot) {
+      this.spot = spot;
+      this.restyle();
+      const bounds = this.litBounds();
+      if (bounds && !this.map.getBounds().contains(bounds)) {
+        this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 16, animate: false });
+      }
+    },
+    litBounds() {
+      const elder = this.spot.elder_id !== null ? this.elders.get(this.spot.elder_id) : this.others.get(this.spot.visit_ids[0]);
+      if (elder && (this.spot.elder_id !== null || this.spot.visit_ids.length === 1)) {
+        return L.latLngBounds([elder.getLatLng(), elder.getLatLng()]);
+      }
+      const lines = this.routes.filter(({ facts }) => this.spot.worker_ids.includes(facts.id));
+      return lines.length ? lines.reduce((all, { line }) => all.extend(line.getBounds()), L.latLngBounds([])) : null;
+    },
+    showLayer(name, isShown) {
+      const layer = this.layers[name];
+      if (isShown) layer.addTo(this.map);
+      else layer.remove();
+    },
+    showGroup(group) {
+      this.group = group;
+      this.restyle();
+    },
+    fit() {
+      const marks = [...this.elders.values(), ...this.others.values()].map((mark) => mark.getLatLng());
+      const bounds = L.latLngBounds(marks);
+      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+    },
+    showTime(time_s, speed) {
+      this.clock = { time_s, speed, since: performance.now() };
+    },
+    tick() {
+      this.frame = requestAnimationFrame(this.tick);
+      const { time_s, speed, since } = this.clock;
+      if (time_s === null) return;
+      const now_s = time_s + (speed * (performance.now() - since)) / 1000;
+      if (now_s === this.shown_s) return;
+      this.shown_s = now_s;
+      for (const route of this.routes) this.moveDot(route, now_s);
+    },
+    moveDot({ facts, points, dot, lengths }, now_s) {
+      const stays = facts.stays;
+      const isOut = now_s >= stays[0][1] && now_s <= stays[stays.length - 1][0];
+      if (!isOut) return void this.layers.workers.removeLayer(dot);
+      if (!this.layers.workers.hasLayer(dot)) this.layers.workers.addLayer(dot);
+      dot.setLatLng(placeAt(stays, points, lengths, now_s));
+    },
+  },
+};
+
+function loadStyle(href) {
+  return new Promise((resolve, reject) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve, onerror: reject });
+    document.head.appendChild(link);
+  });
+}
+
+async function load(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.json();
+}
+
+function escapeHtml(text) {
+  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+}
+
+function lengths(points) {
+  const sums = [0];
+  for (let i = 1; i < points.length; i++) sums.push(sums[i - 1] + Math.hypot(points[i].lat - points[i - 1].lat, points[i].lng - points[i - 1].lng));
+  return sums;
+}
+
+// Where a worker is: at the last stop reached, or on the way from there to the next one.
+function placeAt(stays, points, sums, now_s) {
+  let i = 0;
+  while (i + 1 < stays.length && stays[i + 1][0] <= now_s) i++;
+  const [, left_s, from] = stays[i];
+  if (now_s <= left_s || i + 1 === stays.length) return points[from];
+  const [arrival_s, , to] = stays[i + 1];
+  const done = sums[from] + ((now_s - left_s) / Math.max(1, arrival_s - left_s)) * (sums[to] - sums[from]);
+  let k = from;
+  while (k + 1 < to && sums[k + 1] <= done) k++;
+  const length = sums[k + 1] - sums[k];
+  const share = length > 0 ? (done - sums[k]) / length : 0;
+  return L.latLng(points[k].lat + share * (points[k + 1].lat - points[k].lat), points[k].lng + share * (points[k + 1].lng - points[k].lng));
+}

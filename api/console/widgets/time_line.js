@@ -1,0 +1,217 @@
+// Who does what when: a custom ECharts series, one row a route.
+import { echarts } from "nicegui-echart";
+
+const ROW_PX = 20;
+
+export default {
+  template: '<div tabindex="0"></div>',
+  props: { base: String, day: Number, words: Object, colours: Object, from: Number, to: Number, large: Boolean },
+  async mounted() {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
+    this.clock = { time_s: null, speed: 0, since: 0 };
+    this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
+    this.read(await (await fetch(`${this.base}/time-line`)).json());
+    this.draw();
+    this.chart.on("click", (event) => {
+      const bar = event.data && event.data.bar;
+      if (bar && bar[1] === "visit") this.$emit("pick", { kind: "visit", id: bar[4] });
+      else if (bar) this.$emit("pick", { kind: "worker", id: this.rows[bar[0]].worker });
+    });
+    this.chart.getZr().on("click", (event) => {
+      if (event.target) return;
+      const [x, row] = this.chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
+      const isLabel = event.offsetX < this.left && this.rows[Math.round(row)];
+      this.$emit("pick", isLabel ? { kind: "worker", id: this.rows[Math.round(row)].worker } : { kind: null, id: "" });
+    });
+    new ResizeObserver(() => this.resize()).observe(this.$el);
+    this.$el.dataset.ready = "1";
+    this.frame = requestAnimationFrame(this.tick);
+  },
+  beforeUnmount() {
+    cancelAnimationFrame(this.frame);
+    this.chart.dispose();
+  },
+  methods: {
+    read(data) {
+      const kept = data.rows.map((row, i) => [row, i]).filter(([row]) => row.day === this.day);
+      const place = new Map(kept.map(([, i], k) => [i, k]));
+      this.rows = kept.map(([row]) => row);
+      this.bars = data.bars.filter((bar) => place.has(bar[0])).map((bar) => [place.get(bar[0]), ...bar.slice(1)]);
+      this.barsByVisit = new Map();
+      for (const bar of this.bars) if (bar[1] === "visit") this.barsByVisit.set(bar[4], [...(this.barsByVisit.get(bar[4]) || []), bar]);
+      this.links = data.links.filter(([a, b]) => this.barsByVisit.has(a) && this.barsByVisit.has(b));
+      // Visits of several workers are joined like linked ones.
+      for (const [id, bars] of this.barsByVisit) if (bars.length > 1) this.links.push([id, id, "same-start"]);
+    },
+    numShown() {
+      return Math.max(4, Math.floor((this.$el.clientHeight - 50) / (this.large ? ROW_PX * 1.35 : ROW_PX)));
+    },
+    draw() {
+      this.left = this.large ? 150 : 118;
+      const size = this.large ? 15 : 11.5;
+      const last = Math.min(this.rows.length, this.numShown()) - 1;
+      this.chart.setOption({
+        animation: false,
+        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: size },
+        grid: { left: this.left, right: 26, top: 24, bottom: 22 },
+        tooltip: { formatter: (event) => this.tip(event.data.bar), confine: true, transitionDuration: 0 },
+        xAxis: {
+          type: "value", min: this.from, max: this.to, position: "top", interval: 3600, minInterval: 300,
+          axisLabel: { formatter: (value) => clock(value - 86400 * this.day), fontSize: size, hideOverlap: true },
+          splitLine: { lineStyle: { color: "#e2e4df" } }, axisLine: { show: false }, axisTick: { show: false },
+        },
+        yAxis: {
+          type: "category", inverse: true, data: this.rows.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false },
+          splitLine: { show: true, interval: 0, lineStyle: { color: "#f0f1ee" } },
+          axisLabel: { interval: 0, width: this.left - 14, overflow: "truncate", fontSize: size, color: this.labelColour, formatter: (name, i) => name },
+        },
+        dataZoom: [
+          { type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
+          { type: "slider", xAxisIndex: 0, filterMode: "none", height: 12, bottom: 4, showDetail: false, brushSelect: false },
+          { type: "inside", yAxisIndex: 0, filterMode: "none", startValue: 0, endValue: last, zoomOnMouseWheel: false, moveOnMouseWheel: true, zoomLock: true },
+          { type: "slider", yAxisIndex: 0, filterMode: "none", startValue: 0, endValue: last, width: 12, right: 6, showDetail: false, brushSelect: false, zoomLock: true, handleSize: 0 },
+        ],
+        series: [
+          { type: "custom", id: "shifts", silent: true, z: 1, renderItem: this.shift, encode: { x: [1, 2], y: 0 }, data: this.rows.map((row, i) => ({ value: [i, ...row.shift] })) },
+          { type: "custom", id: "bars", z: 2, renderItem: this.bar, encode: { x: [2, 3], y: 0 }, data: this.bars.map((bar) => ({ value: [bar[0], 0, bar[2], bar[3]], bar })) },
+          { type: "custom", id: "links", silent: true, z: 3, renderItem: this.link, data: this.links.map((link) => ({ value: [this.barsByVisit.get(link[0])[0][0], this.barsByVisit.get(link[0])[0][2]], link })) },
+        ],
+      });
+    },
+    labelColour(name, i) {
+      const row = this.rows[i];
+      return row && this.spot.worker_ids.includes(row.worker) ? "#000" : this.spot.worker_ids.length ? "#8f9b99" : "#1d2b2a";
+    },
+    shift(params, api) {
+      const row = this.rows[params.dataIndex];
+      const [x, y] = api.coord([row.shift[0], params.dataIndex]);
+      const [end] = api.coord([row.shift[1], params.dataIndex]);
+      const height = api.size([0, 1])[1] * 0.86;
+      return clipped(params, { x, y: y - height / 2, width: end - x, height }, { fill: this.spot.worker_ids.includes(row.worker) ? "#fdf3d7" : "#f4f6f5" });
+    },
+    bar(params, api) {
+      const bar = this.bars[params.dataIndex];
+      const [row, kind, start_s, end_s] = bar;
+      const [x, y] = api.coord([start_s, row]);
+      const [end] = api.coord([end_s, row]);
+      const height = api.size([0, 1])[1];
+      const look = this.look(bar);
+      const shape = { x, y: y - (height * look.share) / 2, width: Math.max(end - x, kind === "visit" || kind === "load" ? 2.5 : 0.5), height: height * look.share };
+      const rect = clipped(params, shape, { fill: look.fill, stroke: look.stroke, lineWidth: look.lineWidth || 0, opacity: look.opacity });
+      if (!rect || kind !== "visit" || !this.spot.visit_ids.includes(bar[4]) || this.spot.visit_ids.length > 4) return rect;
+      return { type: "group", children: [rect, this.windowLine(params, api, bar, height)].filter(Boolean) };
+    },
+    look(bar) {
+      const [row, kind, , , id, state] = bar;
+      const { visit_ids: visits, worker_ids: workers, link_visit_ids: linked } = this.spot;
+      const isLit = visits.length + workers.length > 0;
+      const isOn = !isLit || workers.includes(this.rows[row].worker);
+      const opacity = isOn ? 1 : 0.22;
+      if (kind === "visit") {
+        const fill = { served: this.colours.blue, risk: this.colours.orange, late: this.colours.vermilion }[state];
+        const isChosen = isLit && visits.length <= 4 && visits.includes(id);
+        const stroke = isChosen || linked.includes(id) ? "#000" : "#fff";
+        return { share: 0.72, fill, opacity: isChosen || linked.includes(id) ? 1 : opacity, stroke, lineWidth: isChosen ? 2.5 : linked.includes(id) ? 1.5 : 0.5 };
+      }
+      if (kind === "load") return { share: 0.72, fill: this.colours.green, opacity };
+      if (kind === "break") return { share: 0.5, fill: "#ffffff", stroke: "#5f6f6d", lineWidth: 1, opacity };
+      if (kind === "wait") return { share: 0.14, fill: "#e8c9db", opacity };
+      return { share: 0.22, fill: "#87938f", opacity };
+    },
+    windowLine(params, api, bar, height) {
+      const [row, , , , , , , from_s, to_s] = bar;
+      const [x, y] = api.coord([from_s, row]);
+      const [end] = api.coord([to_s, row]);
+      return clipped(params, { x, y: y + height * 0.39, width: Math.max(end - x, 2), height: Math.max(2.5, height * 0.11) }, { fill: this.colours.black });
+    },
+    link(params, api) {
+      const [first, second, kind] = this.links[params.dataIndex];
+      const from = this.barsByVisit.get(first)[0];
+      const others = this.barsByVisit.get(second);
+      const to = first === second ? others[others.length - 1] : others[0];
+      const isOn = this.spot.visit_ids.includes(first) || this.spot.visit_ids.includes(second);
+      const [x1, y1] = api.coord([kind === "same-start" ? from[2] : from[3], from[0]]);
+      const [x2, y2] = api.coord([to[2], to[0]]);
+      return {
+        type: "line", shape: { x1, y1, x2, y2 }, clipPath: clipOf(params),
+        style: { stroke: this.colours.black, lineWidth: isOn ? 2.5 : 1, opacity: isOn ? 1 : 0.55, lineDash: kind === "same-start" ? null : [4, 3] },
+      };
+    },
+    tip(bar) {
+      if (!bar) return "";
+      const [row, kind, start_s, end_s, , state, label, from_s, to_s] = bar;
+      const shift_s = 86400 * this.day;
+      const name = kind === "visit" ? this.words[`state.${state}`] : this.words[`bar.${kind}`];
+      const lines = [`<b>${clock(start_s - shift_s)}–${clock(end_s - shift_s)}</b> ${name}`];
+      if (label) lines.push(escapeHtml(label));
+      if (kind === "visit") lines.push(`${this.words["bar.window"]} ${clock(from_s - shift_s)}–${clock(to_s - shift_s)}`);
+      lines.push(escapeHtml(this.rows[row].name));
+      return lines.join("<br>");
+    },
+    light(spot) {
+      this.spot = spot;
+      this.chart.setOption({ yAxis: { axisLabel: { color: this.labelColour } }, series: [{ id: "shifts", renderItem: this.shift }, { id: "bars", renderItem: this.bar }, { id: "links", renderItem: this.link }] });
+      const first = this.rows.findIndex((row) => spot.worker_ids.includes(row.worker));
+      if (first >= 0) this.reveal(first);
+    },
+    reveal(row) {
+      const { startValue, endValue } = this.chart.getOption().dataZoom[2];
+      if (row >= startValue && row <= endValue) return;
+      const num = endValue - startValue;
+      const start = Math.max(0, Math.min(row - Math.floor(num / 2), this.rows.length - 1 - num));
+      for (const dataZoomIndex of [2, 3]) this.chart.dispatchAction({ type: "dataZoom", dataZoomIndex, startValue: start, endValue: start + num });
+    },
+    resize() {
+      this.chart.resize();
+      const { startValue } = this.chart.getOption().dataZoom[2];
+      const num = Math.min(this.rows.length, this.numShown()) - 1;
+      const start = Math.max(0, Math.min(startValue, this.rows.length - 1 - num));
+      for (const dataZoomIndex of [2, 3]) this.chart.dispatchAction({ type: "dataZoom", dataZoomIndex, startValue: start, endValue: start + num });
+    },
+    showTime(time_s, speed) {
+      this.clock = { time_s, speed, since: performance.now() };
+    },
+    tick() {
+      this.frame = requestAnimationFrame(this.tick);
+      const { time_s, speed, since } = this.clock;
+      if (time_s === null) return;
+      const at = performance.now();
+      const now_s = time_s + (speed * (at - since)) / 1000;
+      if (now_s === this.shown_s || at - (this.drawn || 0) < 100) return;
+      this.shown_s = now_s;
+      this.drawn = at;
+      this.drawNow(now_s);
+    },
+    // The line of the time shown is moved on the canvas itself: setting an option would draw all bars anew.
+    drawNow(now_s) {
+      const [x] = this.chart.convertToPixel({ gridIndex: 0 }, [now_s, 0]);
+      const height = this.$el.clientHeight;
+      const isInside = x >= this.left && x <= this.$el.clientWidth - 26;
+      const shape = { x1: x, x2: x, y1: 18, y2: height - 22 };
+      if (!this.nowLine) {
+        this.nowLine = new echarts.graphic.Line({ silent: true, zlevel: 1, z: 100, shape, style: { stroke: "#000", lineWidth: 1.5 } });
+        this.chart.getZr().add(this.nowLine);
+      }
+      this.nowLine.attr({ shape, ignore: !isInside });
+    },
+  },
+};
+
+function clipOf({ coordSys }) {
+  return { type: "rect", shape: { x: coordSys.x, y: coordSys.y, width: coordSys.width, height: coordSys.height } };
+}
+
+function clipped(params, shape, style) {
+  const rect = echarts.graphic.clipRectByRect(shape, params.coordSys);
+  return rect && { type: "rect", shape: rect, style };
+}
+
+function clock(time_s) {
+  const minutes = Math.floor(time_s / 60);
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+function escapeHtml(text) {
+  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+}
