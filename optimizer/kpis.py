@@ -148,7 +148,7 @@ def kpis_of(problem: Problem, travel: TravelMatrix, plan: Plan) -> Kpis:
         num_trips=sum(len(route.load_stops) for route in reading.used_routes),
         known_worker_share=_known_worker_share(reading),
         preferred_worker_share=_preferred_worker_share(reading),
-        workload_gini=_gini(_paid_by_worker(reading)),
+        workload_gini=gini(_paid_by_worker(reading)),
         sync_wait_mean_s=_mean(_sync_waits(reading)),
         num_breaks_due=sum(len(route.shift.breaks) for route in reading.used_routes),
         num_breaks_taken=sum(len(route.break_stops) for route in reading.used_routes),
@@ -220,15 +220,16 @@ def _preferred_worker_share(reading: ReadPlan) -> float | None:
 
 
 def _paid_by_worker(reading: ReadPlan) -> list[int]:
-    """Paid seconds of every worker who has a shift, in order of size."""
+    """Paid seconds of every worker who has a shift."""
     paid_s = {worker.worker_id: 0 for worker in reading.problem.workers if worker.shifts}
     for route in reading.used_routes:
         paid_s[route.worker.worker_id] += route.return_s - route.departure_s
-    return sorted(paid_s.values())
+    return list(paid_s.values())
 
 
-def _gini(ordered: Sequence[int]) -> float | None:
-    """Gini coefficient of values in ascending order; the double sum in closed form."""
+def gini(values: Iterable[float]) -> float | None:
+    """Gini coefficient of values that are not negative; the double sum over sorted values in closed form."""
+    ordered = sorted(values)
     weighted = sum((2 * rank - len(ordered) - 1) * value for rank, value in enumerate(ordered, start=1))
     return _ratio(weighted, len(ordered) * sum(ordered))
 

@@ -50,11 +50,14 @@ def fastest_ways(roads: Roads, stops: NDArray[np.int64]) -> Ways:
     return contraction_ways(roads, stops)
 
 
-def dijkstra_ways(roads: Roads, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> Ways:
+def dijkstra_ways(
+    roads: Roads, origins: NDArray[np.int64], destinations: NDArray[np.int64], limit_s: int | None = None
+) -> Ways:
     """Ways by Dijkstra's algorithm: the reference.
 
     Duration and length make one number, ``duration_ms * 2**26 + length_dm``, so that one search finds the shortest of
-    the fastest ways. A float holds it exactly up to 37 hours (and 6,700 km).
+    the fastest ways. A float holds it exactly up to 37 hours (and 6,700 km). Ways over `limit_s` seconds are not looked
+    for.
 
     Raises
     ------
@@ -65,7 +68,19 @@ def dijkstra_ways(roads: Roads, origins: NDArray[np.int64], destinations: NDArra
 
     graph = least_key_graph(roads)
     parts = np.split(origins, range(_ROWS_AT_ONCE, len(origins), _ROWS_AT_ONCE))
-    keys = np.concatenate([dijkstra(graph, indices=part)[:, destinations] for part in parts])
+    limit = np.inf if limit_s is None else limit_key(limit_s)
+    keys = np.concatenate([dijkstra(graph, indices=part, limit=limit)[:, destinations] for part in parts])
+    return split_keys(keys)
+
+
+def split_keys(keys: NDArray[np.float64]) -> Ways:
+    """Durations and lengths that least keys (:func:`least_key_graph`) are made of; infinite ones are no way.
+
+    Raises
+    ------
+    TravelError
+        If a way takes more than 37 hours.
+    """
     is_reached = np.isfinite(keys)
     _check_range(keys.max(where=is_reached, initial=0) / 2**_LENGTH_BITS)
     exact = np.where(is_reached, keys, 0).astype(np.int64)
@@ -122,6 +137,11 @@ def _least_weights(topology: Any, weights: _Ints, stops: NDArray[np.int64]) -> _
     metric.customize(np.minimum(weights, _CCH_INFINITY).astype(np.uint32))
     least = metric.distances_many_to_many(stops.astype(np.uint32), stops.astype(np.uint32)).astype(np.int64)
     return np.where(least < _CCH_INFINITY, least, -1)
+
+
+def turned_round(roads: Roads) -> Roads:
+    """The same roads, every edge turned round: ways from a place there are ways to it here."""
+    return roads._replace(from_idx=roads.to_idx, to_idx=roads.from_idx)
 
 
 def least_key_graph(roads: Roads) -> Any:
