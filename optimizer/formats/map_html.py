@@ -61,7 +61,7 @@ def map_html(
     style, script = read_template("map/style.css"), "\n".join(read_template(f"map/{name}.js") for name in _SCRIPTS)
     data = {"language": "en" if Words(language).language == "en" else "zh", **map_data(problem, plan, streets, path_of)}
     parts = {
-        "{{policy}}": f"default-src 'none'; style-src {_sha256(style)}; script-src {_sha256(script)}; img-src data:",
+        "{{policy}}": f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; img-src data:",
         "{{style}}": style,
         "{{script}}": script,
         "{{data}}": json_for_html(data),
@@ -78,6 +78,7 @@ def json_for_html(data: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _sha256(text: str) -> str:
+def policy_hash(text: str) -> str:
+    """The hash by which a content security policy allows one inline style or script."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

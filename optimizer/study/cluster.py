@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from optimizer.errors import InputError, Issue
-from optimizer.problem import Promise
+from optimizer.study.changes.announcement import Announcement
 from optimizer.study.pool import Asked, Backend
 from optimizer.study.runs import Job, Run, World, carry_out
 
@@ -87,7 +87,7 @@ def _same(world: World) -> World:
     return world
 
 
-def _run(world: World, job: Job, announced: Mapping[str, Promise], needed_version: str) -> Run:
+def _run(world: World, job: Job, announced: Announcement | None, needed_version: str) -> Run:
     own = version("yizhan")
     if own != needed_version:
         raise RuntimeError(

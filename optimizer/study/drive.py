@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optimizer.problem import Promise
+from optimizer.study.changes.announcement import Announcement
 from optimizer.study.pool import Asked, Backend
 from optimizer.study.runs import Job, Run, World, jobs_of, require_applicable, run_from_json, run_to_json
 from optimizer.study.study import Study, Variant, variants_of
@@ -104,15 +104,15 @@ def _missing(jobs: Iterable[Job], found: dict[str, Run], *, needs_announcement: 
     for job in jobs:
         if job.run_id in found or (job.announced_by is not None) is not needs_announcement:
             continue
-        promises: Mapping[str, Promise] = {}
+        announced: Announcement | None = None
         if job.announced_by is not None:
             base = found[job.announced_by]
             if base.fault:
                 fault = f"the plan to be announced could not be made: {base.fault}"
                 found[job.run_id] = Run(run_id=job.run_id, variant=job.variant.name, seed=job.seed, fault=fault)
                 continue
-            promises = base.promises
-        asked[job.run_id] = job, promises
+            announced = base.announcement
+        asked[job.run_id] = job, announced
     return list(asked.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimizer.cost import cost_of, lateness_s, quantities_of
@@ -131,7 +131,7 @@ class Outcome:
 
 def outcome_of(problem: Problem, travel: TravelMatrix, plan: Plan, weights: CostWeights) -> Outcome:
     """Figures of `plan`, priced by `weights`: plans made under other prices are compared by one price list."""
-    priced = Problem(**{**problem.__dict__, "weights": weights})
+    priced = replace(problem, weights=weights)
     cost, kpis = cost_of(priced, travel, plan), kpis_of(problem, travel, plan)
     return Outcome(
         figures=_figures(problem, travel, plan, cost, kpis),

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from multiprocessing.synchronize import Event
 
 from optimizer.parallel import end_with_parent, interrupts_held
-from optimizer.problem import Promise
+from optimizer.study.changes.announcement import Announcement
 from optimizer.study.runs import Job, Run, World, carry_out
 
-Asked = tuple[Job, Mapping[str, Promise]]
+Asked = tuple[Job, Announcement | None]
 """A job, and what has been announced before it."""
 
 Backend = Callable[[Sequence[Asked], Mapping[int, World]], Iterator[Run]]
@@ -48,7 +48,8 @@ def _fed(
         try:
             with interrupts_held():
                 while waiting and len(running) < num_processes:
-                    running[pool.submit(_run, *waiting[-1])] = waiting.pop()
+                    future = pool.submit(_run, *waiting[-1])
+                    running[future] = waiting.pop()
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 run = future.result()
@@ -60,7 +61,7 @@ def _fed(
     return []
 
 
-def _alone(pool: ProcessPoolExecutor, job: Job, announced: Mapping[str, Promise]) -> Run:
+def _alone(pool: ProcessPoolExecutor, job: Job, announced: Announcement | None) -> Run:
     try:
         return pool.submit(_run, job, announced).result()
     except BrokenProcessPool:
@@ -92,7 +93,7 @@ def _enter(worlds: Mapping[int, World], stop: Event) -> None:
     _shared.update(worlds=worlds, stop=stop)
 
 
-def _run(job: Job, announced: Mapping[str, Promise]) -> Run:
+def _run(job: Job, announced: Announcement | None) -> Run:
     worlds, stop = _shared["worlds"], _shared["stop"]
     assert isinstance(worlds, Mapping)
     assert isinstance(stop, Event)

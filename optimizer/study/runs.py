@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -15,10 +15,11 @@ from pydantic import TypeAdapter
 from optimizer.errors import InputError, Issue
 from optimizer.formats.json import problem_hash
 from optimizer.params import SolveParams
-from optimizer.problem import Problem, Promise
+from optimizer.plan import Draft
+from optimizer.problem import Problem
 from optimizer.solve import solve
 from optimizer.study.changes import Change, Draw, changed
-from optimizer.study.changes.announcement import promises_of, with_promises
+from optimizer.study.changes.announcement import Announcement, announcement_of, what_is_left, with_promises
 from optimizer.study.figures import Outcome, outcome_of
 from optimizer.study.study import Search, Study, Variant, variants_of
 from optimizer.travel import StreetGraph, TravelMatrix, build_travel
@@ -61,7 +62,7 @@ class Job:
 class Run:
     """What has become of a job.
 
-    ``promises`` are what the plan would be announced as (only of the base as it is); ``fault`` says why there are no
+    ``announcement`` is the plan as it would be announced (only of the base as it is); ``fault`` says why there are no
     figures.
     """
 
@@ -69,7 +70,7 @@ class Run:
     variant: str
     seed: int
     outcome: Outcome | None = None
-    promises: Mapping[str, Promise] = field(default_factory=dict)
+    announcement: Announcement | None = None
     status: str = ""
     duration_s: float | None = None
     problem_hash: str = ""
@@ -131,13 +132,14 @@ def require_applicable(study: Study, worlds: Mapping[int, World]) -> None:
     issues: dict[tuple[str, str], Issue] = {}
     for seed in study.seeds:
         for variant in variants_of(study):
-            for issue in _misfits(worlds[seed].problem, variant, seed, study):
+            for issue in _misfits(worlds[seed].problem, variant, seed, study, is_first=seed == study.seeds[0]):
                 issues.setdefault((issue.path, issue.message), issue)
     if issues:
         raise InputError(list(issues.values()))
 
 
-def _misfits(problem: Problem, variant: Variant, seed: int, study: Study) -> Iterator[Issue]:
+def _misfits(problem: Problem, variant: Variant, seed: int, study: Study, *, is_first: bool) -> Iterator[Issue]:
+    """Names in every world; contradictions, which take longer to find, in the first."""
     draw = Draw(seed)
     is_sound = True
     for change in variant.changes:
@@ -148,7 +150,7 @@ def _misfits(problem: Problem, variant: Variant, seed: int, study: Study) -> Ite
         is_sound = is_sound and not faults
         if not faults:
             problem = change.apply(problem, draw)
-    if is_sound and variant.changes:
+    if is_first and is_sound and variant.changes:
         errors = [issue for issue in validate_problem(problem) if issue.code in ERROR_CODES]
         yield from (
             Issue(code=e.code, path=f"{variant.name} (seed {seed}): {e.path}", message=e.message, hint=e.hint)
@@ -165,22 +167,26 @@ def _path_of(change: Change, study: Study, variant: Variant) -> str:
 
 
 def carry_out(
-    world: World, job: Job, announced: Mapping[str, Promise], should_stop: Callable[[], bool] | None = None
+    world: World, job: Job, announced: Announcement | None, should_stop: Callable[[], bool] | None = None
 ) -> Run:
     """Plan the variant of `job` in `world` and read the plan off; the result depends on the arguments alone.
+
+    Where a plan was announced, the search begins with what is left of it.
 
     Faults of a run are told in it: they must not end the study.
     """
     run = Run(run_id=job.run_id, variant=job.variant.name, seed=job.seed)
     try:
-        problem, travel = _changed(world, job, announced)
-        plan = solve(problem, travel, _params(job), should_stop=should_stop)
+        problem, start = _changed(world.problem, job, announced)
+        travel = build_travel(problem, streets=world.streets, given=world.travel)
+        plan = solve(problem, travel, _params(job), start=start, should_stop=should_stop)
+        outcome = outcome_of(problem, travel, plan, world.problem.weights)
     except Exception as error:
         return replace(run, fault=f"{type(error).__name__}: {error}")
     return replace(
         run,
-        outcome=outcome_of(problem, travel, plan, world.problem.weights),
-        promises={} if job.variant.changes else promises_of(plan),
+        outcome=outcome,
+        announcement=None if job.variant.changes else announcement_of(plan),
         status=str(plan.status),
         duration_s=plan.provenance.duration_s,
         problem_hash=plan.provenance.problem_hash,
@@ -188,12 +194,12 @@ def carry_out(
     )
 
 
-def _changed(world: World, job: Job, announced: Mapping[str, Promise]) -> tuple[Problem, TravelMatrix]:
-    problem = changed(world.problem, job.variant.changes, job.seed)
-    announcement = job.variant.announcement
-    if announcement is not None:
-        problem = with_promises(problem, announced, announcement.tolerance_s)
-    return problem, build_travel(problem, streets=world.streets, given=world.travel)
+def _changed(problem: Problem, job: Job, announced: Announcement | None) -> tuple[Problem, Draft | None]:
+    problem = changed(problem, job.variant.changes, job.seed)
+    change = job.variant.announcement
+    if change is None or announced is None:
+        return problem, None
+    return with_promises(problem, announced, change.tolerance_s), what_is_left(announced.draft, problem)
 
 
 def _params(job: Job) -> SolveParams:
