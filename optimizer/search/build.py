@@ -170,9 +170,18 @@ class _Builder:
         )
 
     def _is_early(self, nodes: NDArray[np.void], shifts: NDArray[np.void]) -> bool:
-        """Whether no rule or price sees the difference between leaving early and leaving just in time."""
+        """Whether no rule or price sees the difference between leaving early and leaving just in time.
+
+        Then what an insertion makes late is priced by walking on from it, as long as a later start never costs less
+        (as the next of several soft windows does) and no break precedes a first visit whose place is where one begins.
+        """
         weights = self.problem.weights
         visits = nodes[: self.tokens.num_visits]
+        num_windows = visits["window_to"] - visits["window_from"]
+        begins_anywhere = any(
+            shift.start_place is None and any(rest.place is None for rest in shift.breaks)
+            for shift in self.problem.shift_by_id.values()
+        )
         return bool(
             not self.hard & {CostTerm.WAITING, CostTerm.IDLE, CostTerm.HIGHEST_IDLE, CostTerm.EARLINESS}
             and not (shifts["is_timed"] | shifts["has_peaks"]).any()
@@ -182,6 +191,8 @@ class _Builder:
             and (visits["promise_s"] < 0).all()
             and (visits["max_on_board_s"] == FAR_S).all()
             and (visits["soft_on_board_s"] == FAR_S).all()
+            and not ((num_windows > 1) & (visits["is_soft"] != 0)).any()
+            and not begins_anywhere
         )
 
     # ways

@@ -136,7 +136,7 @@ def _try_loading_before(
         start_s = first_start_s(inst, node, free_s + travel_s(inst, shift.mode, load.end_place, node.place, free_s))
         free_s = start_s + service_s
         next_s = free_s + travel_s(inst, shift.mode, node.end_place, after.place, free_s)
-        if next_s > after.latest_s and not (is_cut and is_eased):
+        if next_s > after.latest_s and not (is_cut and is_eased) and not (inst.is_early and after.is_floating):
             continue
         duration_s = 0
         if inst.is_plain and shift.is_timed:
@@ -175,7 +175,7 @@ def _try_loading_after(inst, st, route, shift, node, visit, service_s, position,
     load_s = inst.service_s[shift.pace, num_visits + station]
     free_s = start_s + load_s
     next_s = free_s + travel_s(inst, shift.mode, load.end_place, after.place, free_s)
-    if next_s > after.latest_s and not is_eased:
+    if next_s > after.latest_s and not is_eased and not (inst.is_early and after.is_floating):
         return
     cents = fixed + inst.supply_cents[visit, station] + leg_cents(inst, shift, slot.end_place, node.place)
     cents += leg_cents(inst, shift, node.end_place, load.place)
@@ -211,4 +211,4 @@ def _offer_loading(inst, st, route, shift, visit, position, how, cents, next_s, 
         cents += max(0, next_s - after.start_s) * shift.cents_per_s
     if not inst.is_plain:
         cents += max(0, next_s - after.start_s - after.late_slack_s) * after.late_rate
-    offer(st, cents, position, how, 0)
+    offer(st, cents, position, how, np.int64(0))

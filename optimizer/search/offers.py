@@ -103,7 +103,8 @@ def try_here(inst, st, route, shift, node, visit, service_s, position, free_s, f
     if shift.has_peaks:
         onward_s = travel_s(inst, shift.mode, node.end_place, next_place, start_s + service_s)
     next_s = start_s + service_s + onward_s
-    if next_s > after.latest_s:
+    may_move = inst.is_early and after.is_floating  # a break without a place goes where the visit is
+    if next_s > after.latest_s and not may_move:
         return
     if shift.is_timed:
         d, e, last = join(slot.before_d, slot.before_e, slot.before_l, way_s, service_s, node.first_s, node.last_s)
@@ -116,7 +117,7 @@ def try_here(inst, st, route, shift, node, visit, service_s, position, free_s, f
         if inst.is_plain and is_pushed:
             exact = tried_price(inst, st, visit, route, position, np.int64(0))[0]
             if exact != INFEASIBLE:
-                offer(st, exact - st.cents[route], position, np.int64(0), 0)
+                offer(st, exact - st.cents[route], position, np.int64(0), np.int64(0))
             return
         cents = timed_cents
     if not inst.is_plain:
@@ -127,13 +128,28 @@ def try_here(inst, st, route, shift, node, visit, service_s, position, free_s, f
                 return
             cents += max(0, age_s - node.soft_on_board_s) * inst.food_cents_per_s
         if inst.is_early:
-            cents, late_s = _late_price(inst, st, route, node, visit, service_s, position, start_s, next_s, cents)
+            if is_pushed or _is_irregular(st, route, position, next_s):
+                exact, _, _, late = tried_price(inst, st, visit, route, position, np.int64(0))
+                late_s = np.int64(late)
+                cents = NEVER if exact == INFEASIBLE else exact - st.cents[route]
+            else:
+                cents, late_s = _late_price(inst, st, route, node, visit, service_s, position, start_s, next_s, cents)
             if inst.is_coupled:
                 cents += later_change(inst, st, route, late_s)
             offer(st, cents, position, np.int64(0), late_s)
             return
         cents += _late_estimate(inst, node, start_s, next_s, after)
-    offer(st, cents, position, np.int64(0), 0)
+    offer(st, cents, position, np.int64(0), np.int64(0))
+
+
+@compiled
+def _is_irregular(st, route, position, next_s):
+    """Whether a visit behind slot `position` does more than delay what follows.
+
+    So it is where a route comes into use, a break moves with the visit, or a detour is shorter than the straight way.
+    """
+    after = st.slots[route, position + 1]
+    return st.num_visits[route] == 0 or after.is_floating or next_s < after.start_s - after.wait_s
 
 
 @compiled
@@ -144,9 +160,6 @@ def _late_price(inst, st, route, node, visit, service_s, position, start_s, next
     the highest lateness of the route.
     """
     limit = st.tries_cents[st.tries_cents.shape[0] - 1]
-    if st.slots[route, position + 1].is_floating or st.num_visits[route] == 0:
-        exact, _, _, late_s = tried_price(inst, st, visit, route, position, np.int64(0))
-        return (NEVER if exact == INFEASIBLE else exact - st.cents[route]), np.int64(late_s)
     highest_s = np.int64(st.figures[route, 2])
     if node.is_soft:
         late_s = lateness_s(inst, node, start_s)

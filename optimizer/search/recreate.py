@@ -142,7 +142,7 @@ def insert_unit(inst, st, visit, num_near):
     if unit < 0 or st.route_of[visit] < 0:
         return True
     for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
-        other = inst.unit_visits[row]
+        other = np.int64(inst.unit_visits[row])
         if st.route_of[other] == -1 and not insert_best(inst, st, other, num_near):
             return False
     return True

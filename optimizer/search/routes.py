@@ -40,11 +40,11 @@ _MAX_SETTLED = 400
 def _make_room(inst, st, visit, route, row, position, how):
     """Write the slots of `route` with `visit` put in to row `row` (which may be the route's own); the new length."""
     num_visits = inst.demand.shape[0]
-    num_slots = st.num_slots[route]
+    num_slots = np.int64(st.num_slots[route])
     added = 1 if how == 0 else 2
     move_slots(st, route, position + 1, num_slots, row, position + 1 + added)
     if row != route:
-        move_slots(st, route, 0, position + 1, row, 0)
+        move_slots(st, route, np.int64(0), position + 1, row, np.int64(0))
     if how > 0:
         fill_slot(inst, st, route, row, position + 1, num_visits + how - 1)
         fill_slot(inst, st, route, row, position + 2, visit)
@@ -120,8 +120,9 @@ def price_of(inst, st, route, row, num_slots):
     is_sound, visits, _ = count_trips(inst, st, route, row, num_slots)
     if visits == 0:
         return empty_price(inst, route)[0]
-    link_up(inst, st, route, row, num_slots, 1, num_slots - 1)
-    if not is_sound or time_from(inst, st, route, row, num_slots, 1, num_slots - 1) == MISSED:
+    first = np.int64(1)
+    link_up(inst, st, route, row, num_slots, first, num_slots - 1)
+    if not is_sound or time_from(inst, st, route, row, num_slots, first, num_slots - 1) == MISSED:
         return INFEASIBLE
     return _timed_price(inst, st, route, row, num_slots)[0]
 

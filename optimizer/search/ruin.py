@@ -128,7 +128,7 @@ def ruin(inst, st, num_removed, max_string, mean_length):
 def _ruin_units(inst, st, num_waiting):
     """Take out, now and then, the visits that are served together with those taken out."""
     for number in range(num_waiting):
-        unit = inst.nodes[st.waiting[number]].unit
+        unit = np.int64(inst.nodes[st.waiting[number]].unit)
         if unit >= 0 and draw(st) < _WHOLE_UNIT_SHARE:
             num_waiting = take_out_unit(inst, st, unit, num_waiting)
             if num_waiting < 0:
@@ -163,7 +163,7 @@ def is_partial(inst, st, unit):
 def drop_partial(inst, st, num_waiting):
     """Take out what is left of units of which a waiting visit found no place; the new number of waiting visits."""
     for number in range(num_waiting):
-        unit = inst.nodes[st.waiting[number]].unit
+        unit = np.int64(inst.nodes[st.waiting[number]].unit)
         if unit >= 0 and is_partial(inst, st, unit):
             num_waiting = take_out_unit(inst, st, unit, num_waiting)
             if num_waiting < 0:

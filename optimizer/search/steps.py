@@ -104,7 +104,7 @@ def insert_absent(inst, st, num_near):
         st.counters[NUM_TOUCHED] = 0
         absent_before = st.totals[ABSENT]
         end = num_waiting if insert_unit(inst, st, visit, num_near) else -1
-        unit = inst.nodes[visit].unit
+        unit = np.int64(inst.nodes[visit].unit)
         if end >= 0 and unit >= 0 and is_partial(inst, st, unit):
             end = -1
         if end < 0:

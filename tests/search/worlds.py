@@ -58,18 +58,31 @@ def early_problem(seed: int, **sizes: int) -> Problem:
     untimed = {"waiting", "idle", "highest_idle", "highest_lateness", "earliness", "food_age", "imbalance"}
     return replace(
         rich,
-        visits=tuple(replace(visit, promise=None, max_on_board_s=None, soft_on_board_s=None) for visit in rich.visits),
+        visits=tuple(
+            replace(visit, windows=_one_soft(visit.windows), promise=None, max_on_board_s=None, soft_on_board_s=None)
+            for visit in rich.visits
+        ),
         workers=tuple(
             replace(
                 worker,
                 pay=replace(worker.pay, cents_per_hour=0),
                 vehicle=replace(worker.vehicle, max_distance_m=None),
-                shifts=tuple(replace(shift, max_work_s=None) for shift in worker.shifts),
+                shifts=tuple(
+                    replace(shift, max_work_s=None, breaks=shift.breaks if shift.start_place else ())
+                    for shift in worker.shifts
+                ),
             )
             for worker in rich.workers
         ),
         weights=replace(rich.weights, **{f"{name}_cents_per_hour": 0 for name in untimed}),
     )
+
+
+def _one_soft(windows: tuple[TimeWindow, ...]) -> tuple[TimeWindow, ...]:
+    """Windows of which none but a single one has soft ends."""
+    if len(windows) == 1:
+        return windows
+    return tuple(replace(window, soft_start_s=None, soft_end_s=None) for window in windows)
 
 
 def plain_problem(seed: int, *, num_visits: int = 8, num_workers: int = 3) -> Problem:
