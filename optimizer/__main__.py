@@ -30,6 +30,7 @@ from optimizer.cli.options import (
     TimeLimit,
 )
 from optimizer.cli.report import counted, show_files, show_issues, show_plan, show_unassigned, show_violations
+from optimizer.cli.study import study
 from optimizer.cli.write import new_file, new_folder, require_folder, word_about, write_problem, write_results
 from optimizer.formats.drawing import straight_path
 from optimizer.formats.issues import did_you_mean
@@ -254,6 +255,9 @@ def convert(
         show_issues(err, loaded.warnings)
         paths = write_problem(loaded.problem, output, None if loaded.instance is None else loaded.instance.travel)
     _say(f"{' and '.join(map(str, paths))} written")
+
+
+app.command()(study)
 
 
 def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output: Path, language: Language) -> None:

@@ -10,7 +10,7 @@ from optimizer.cost import cost_of, lateness_s, quantities_of
 from optimizer.kpis import Kpis, kpis_of
 from optimizer.params import CostWeights
 from optimizer.plan import Cost, Plan
-from optimizer.problem import Problem, Visit
+from optimizer.problem import Problem, Promise, Visit
 from optimizer.reading import ReadStop, read_plan, start_of
 from optimizer.rules import CostTerm
 from optimizer.travel import TravelMatrix
@@ -129,12 +129,24 @@ class Outcome:
     elders: tuple[ElderOutcome, ...]
 
 
-def outcome_of(problem: Problem, travel: TravelMatrix, plan: Plan, weights: CostWeights) -> Outcome:
-    """Figures of `plan`, priced by `weights`: plans made under other prices are compared by one price list."""
+def outcome_of(
+    problem: Problem,
+    travel: TravelMatrix,
+    plan: Plan,
+    weights: CostWeights,
+    promises: Mapping[str, Promise] | None = None,
+) -> Outcome:
+    """Figures of `plan`, priced by `weights`: plans made under other prices are compared by one price list.
+
+    ``promises`` are what was announced by visit, workers who have left included; by default what `problem` promises.
+    """
     priced = replace(problem, weights=weights)
     cost, kpis = cost_of(priced, travel, plan), kpis_of(problem, travel, plan)
     return Outcome(
-        figures=_figures(problem, travel, plan, cost, kpis),
+        figures={
+            **_figures(problem, travel, plan, cost, kpis),
+            "promises_kept_share": promises_kept_share(problem, plan, promises),
+        },
         cents_by_term={str(term): cents for term, cents in cost.cents_by_term.items()},
         by_group={name: (tally.num_visits, tally.num_unserved) for name, tally in kpis.by_group.items()},
         elders=_elder_outcomes(problem, travel, plan),
@@ -150,18 +162,20 @@ def _figures(problem: Problem, travel: TravelMatrix, plan: Plan, cost: Cost, kpi
         "running_cents": sum(cents for term, cents in cost.cents_by_term.items() if term not in PROMISE_TERMS),
         "served_share": kpis.num_served / num_visits if num_visits else None,
         "good_share": None if on_time is None else kpis.num_served * on_time / num_visits,
-        "promises_kept_share": promises_kept_share(problem, plan),
         "load_deviation_s": deviation_s / len(problem.workers) if problem.workers else None,
         "num_elders": len(problem.elders),
         "num_stations": len(problem.stations),
         "num_workers": len(problem.workers),
     }
-    return {name: extra[name] if name in extra else getattr(kpis, name) for name in FIGURES}
+    return {name: extra[name] if name in extra else getattr(kpis, name, None) for name in FIGURES}
 
 
-def promises_kept_share(problem: Problem, plan: Plan) -> float | None:
+def promises_kept_share(problem: Problem, plan: Plan, promises: Mapping[str, Promise] | None = None) -> float | None:
     """Share of promised visits that are served by every worker promised, within the tolerance of the time promised."""
-    promised = {visit.visit_id: visit.promise for visit in problem.visits if visit.promise is not None}
+    own = {visit.visit_id: visit.promise for visit in problem.visits if visit.promise is not None}
+    promised = (
+        own if promises is None else {name: each for name, each in promises.items() if name in problem.visit_by_id}
+    )
     if not promised:
         return None
     workers: dict[str, set[str]] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,9 @@ def report_html(results: Results, world: World, *, streets: Streets | None = Non
     style = _template("style.css")
     script = "\n".join(_template(name) for name in _SCRIPTS)
     data = {"language": "en" if language == "en" else "zh", **report_data(results, world, streets)}
+    policy = f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; img-src data:"
     parts = {
-        "{{policy}}": f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; img-src data:",
+        "{{policy}}": policy,
         "{{style}}": style,
         "{{script}}": script,
         "{{data}}": json_for_html(data),
@@ -138,23 +140,21 @@ def _figure(name: str) -> dict[str, Any]:
 
 
 def _variant(results: Results, variant: Variant) -> dict[str, Any]:
-    own = [each for each in comparisons(results, (variant,))]
+    own = comparisons(results, (variant,))
     return {
         "name": variant.name,
         "levels": dict(variant.levels),
         "curve": variant.curve,
         "circumstance": circumstance_of(results, variant),
-        "changes": [_words_of(change) for change in variant.changes],
+        "changes": [words_of(change) for change in variant.changes],
         "mean": {each.figure: each.mean for each in own},
         "by_seed": {each.figure: list(values_of(results, variant.name, each.figure).values()) for each in own},
         "difference": {each.figure: _difference(each.difference) for each in own if each.difference is not None},
     }
 
 
-def _words_of(change: Any) -> str:
+def words_of(change: Any) -> str:
     """A change as its file states it, in one line."""
-    from dataclasses import fields
-
     facts = {each.name: getattr(change, each.name) for each in fields(change)}
     defaults = {each.name: each.default for each in fields(change)}
     told = ", ".join(f"{name}: {_short(value)}" for name, value in facts.items() if value and value != defaults[name])

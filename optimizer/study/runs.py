@@ -180,7 +180,8 @@ def carry_out(
         problem, start = _changed(world.problem, job, announced)
         travel = build_travel(problem, streets=world.streets, given=world.travel)
         plan = solve(problem, travel, _params(job), start=start, should_stop=should_stop)
-        outcome = outcome_of(problem, travel, plan, world.problem.weights)
+        promises = None if announced is None else announced.promises
+        outcome = outcome_of(problem, travel, plan, world.problem.weights, promises)
     except Exception as error:
         return replace(run, fault=f"{type(error).__name__}: {error}")
     return replace(
