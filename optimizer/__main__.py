@@ -16,6 +16,7 @@ from rich.console import Console
 
 from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
 from optimizer.cli.load import WorldOptions, load_judged, load_problem, load_scenario, load_world, scenario_infos
+from optimizer.cli.network_plans import add_commands as add_network_plans
 from optimizer.cli.options import (
     LanguageName,
     Matrix,
@@ -46,6 +47,7 @@ from optimizer.travel import write_streets
 from optimizer.travel.paths import StreetPaths
 
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
+add_network_plans(app)
 out = Console()
 err = Console(stderr=True)
 

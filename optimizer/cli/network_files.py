@@ -1,0 +1,138 @@
+"""What the commands of network planning write: workbooks, GeoJSON and pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from optimizer.formats.drawing import Streets
+from optimizer.formats.picture import Dots, Layer, Lines, colour_of, write_picture
+from optimizer.formats.workbook import save_workbook
+from optimizer.network.territories import Territories, holding_stations
+from optimizer.problem import Location, Problem, Station
+
+
+def write_records(path: Path, sheets: Mapping[str, Sequence[NamedTuple]]) -> None:
+    """Write one sheet a name, a column a field and a row a record; sheets without records are left out."""
+    kept = {name: records for name, records in sheets.items() if records}
+    save_workbook(path, [(name, [records[0]._fields, *records]) for name, records in kept.items()])
+
+
+def write_record_points(path: Path, records: Iterable[tuple[Location, Mapping[str, Any]]]) -> None:
+    """Write places with their properties as GeoJSON points (WGS 84); properties that say nothing are left out."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
+            "properties": {name: value for name, value in facts.items() if value not in (None, "")},
+        }
+        for place, facts in records
+    ]
+    tree = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(tree, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def write_territories(problem: Problem, territories: Territories, folder: Path, *, streets: Streets | None) -> None:
+    """Write ``territories.xlsx``, ``territories.geojson`` and the picture ``territories.html``."""
+    write_records(folder / "territories.xlsx", {"stations": territories.stations, "elders": territories.elders})
+    places = [elder.place for elder in problem.elders]
+    load_by_id = {load.station_id: load for load in territories.stations}
+    write_record_points(
+        folder / "territories.geojson",
+        [
+            *((s.place, {"kind": "station", **load_by_id[s.station_id]._asdict()}) for s in holding_stations(problem)),
+            *((p, {"kind": "elder", **e._asdict()}) for p, e in zip(places, territories.elders, strict=True)),
+        ],
+    )
+    title = f"Territories of {problem.name}"
+    layers = _territory_layers(problem, territories)
+    write_picture(folder / "territories.html", title, layers, streets=streets, notes=[_territory_note(territories)])
+
+
+def _territory_layers(problem: Problem, territories: Territories) -> list[Layer]:
+    holders = holding_stations(problem)
+    place_of = {elder.elder_id: elder.place for elder in problem.elders}
+    colours = {station.station_id: colour for station, colour in zip(holders, _apart(holders), strict=True)}
+    layers: list[Layer] = []
+    for station in holders:
+        own = [elder for elder in territories.elders if elder.station_id == station.station_id]
+        layers.append(
+            Lines(
+                name="ways to the station",
+                lines=[(station.place, place_of[elder.elder_id]) for elder in own],
+                colour=colours[station.station_id],
+                width=0.35,
+                is_in_legend=False,
+            )
+        )
+        layers.append(
+            Dots(
+                name=f"{station.name or station.station_id}: {len(own)} elders",
+                places=[place_of[elder.elder_id] for elder in own],
+                colour=colours[station.station_id],
+                texts=[f"{elder.elder_id}: {round((elder.way_s or 0) / 60)} min" for elder in own],
+                is_in_legend=len(holders) <= _MOST_IN_LEGEND,
+            )
+        )
+    moved = [place_of[elder.elder_id] for elder in territories.elders if elder.has_moved]
+    left_out = [elder for elder in territories.elders if elder.station_id is None]
+    layers += [
+        Dots(name=f"{len(moved)} elders with a new station", places=moved, colour="#1f2927", size=1.2),
+        Dots(
+            name=f"{len(left_out)} elders left out",
+            places=[place_of[elder.elder_id] for elder in left_out],
+            colour="#ffffff",
+            shape="diamond",
+            texts=[elder.why_not for elder in left_out],
+        ),
+        *_station_layers(holders, colours, labels=len(holders) <= _MOST_IN_LEGEND),
+    ]
+    return layers
+
+
+_MOST_IN_LEGEND = 30
+
+
+def _station_layers(holders: Sequence[Station], colours: Mapping[str, str], *, labels: bool) -> list[Layer]:
+    return [
+        Dots(
+            name="station",
+            places=[station.place],
+            colour=colours[station.station_id],
+            size=6,
+            shape="square",
+            texts=[station.name or station.station_id],
+            labels=[station.name or station.station_id] if labels else (),
+            is_in_legend=False,
+        )
+        for station in holders
+    ]
+
+
+def _apart(stations: Sequence[Station]) -> list[str]:
+    """A colour for each station, none like that of one of its nearest neighbours while colours last."""
+    chosen: list[int] = []
+    for idx, station in enumerate(stations):
+        nearest = sorted(range(idx), key=lambda other: _apart_deg(stations[other].place, station.place))[
+            :_NUM_NEIGHBOURS
+        ]
+        taken = {chosen[other] for other in nearest}
+        chosen.append(next(number for number in range(_NUM_NEIGHBOURS + 1) if number not in taken))
+    return [colour_of(number) for number in chosen]
+
+
+_NUM_NEIGHBOURS = 7
+
+
+def _apart_deg(first: Location, second: Location) -> float:
+    return (first.lon - second.lon) ** 2 + (first.lat - second.lat) ** 2
+
+
+def _territory_note(territories: Territories) -> str:
+    return (
+        f"{len(territories.elders)} elders, {len(territories.stations)} stations; the cheapest territories cost at "
+        f"least {territories.bound:,} weighted seconds, these cost {territories.cost:,} "
+        f"(gap {100 * territories.gap_share:.2f} %)."
+    )
