@@ -1,0 +1,269 @@
+"""The mixed-integer program of a roll-out (formulated in :mod:`optimizer.network.rollout`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.network.catchment import Catchment
+from optimizer.network.mixed import MixedAnswer, MixedModel
+from optimizer.network.rollout_plan import Opening, Step, communities_wanted, elders_wanted
+from optimizer.network.sites import RollOut, SitingGoal
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SMALLEST_GROUP = 10
+"""Groups of fewer listed elders do not decide about the worst-served one."""
+
+
+def deciding_groups(catchment: Catchment) -> list[str]:
+    """Groups large enough for their share to mean something, by name."""
+    counts = Counter(str(group) for elder in catchment.elders for group in elder.groups)
+    return sorted(group for group, count in counts.items() if count >= SMALLEST_GROUP)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """Elders that no decision tells apart.
+
+    Parameters
+    ----------
+    weight, community_idx
+        Elders, and position in `communities`; shape ``(num_cells,)``.
+    within
+        Sites in reach, shape ``(num_cells, num_sites)``.
+    belongs
+        Groups the elders of the cell are in, shape ``(num_cells, num_groups)``.
+    """
+
+    weight: Ints
+    community_idx: Ints
+    within: NDArray[np.bool_]
+    belongs: NDArray[np.bool_]
+    communities: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, catchment: Catchment, groups: list[str]) -> Cells:
+        """The cells of all elders, told apart by `groups` and no others."""
+        communities = sorted({elder.community for elder in catchment.elders})
+        position = {name: idx for idx, name in enumerate(communities)}
+        community_idx = np.array([[position[elder.community]] for elder in catchment.elders]).reshape(-1, 1)
+        belongs = np.array(
+            [[group in elder.groups for group in groups] for elder in catchment.elders], dtype=np.bool_
+        ).reshape(len(catchment.elders), len(groups))
+        keys = np.concatenate([community_idx, catchment.within, belongs], axis=1)
+        first, weight = np.unique(keys, axis=0, return_index=True, return_counts=True)[1:]
+        return cls(
+            weight=weight.astype(np.int64),
+            community_idx=community_idx[first, 0],
+            within=catchment.within[first],
+            belongs=belongs[first],
+            communities=tuple(communities),
+            groups=tuple(groups),
+        )
+
+
+class RollOutProgram:
+    """Columns and rows of one roll-out; years are positions from 0 here."""
+
+    def __init__(self, roll_out: RollOut, catchment: Catchment) -> None:
+        self._roll_out = roll_out
+        groups = deciding_groups(catchment) if roll_out.goal is SitingGoal.WORST_GROUP else []
+        self._cells = Cells.of(catchment, groups)
+        self._model = MixedModel()
+        self._scale_cents = _scale(roll_out)
+        self._open, self._upgraded = self._site_columns()
+        self._bind_budgets()
+        self._near = self._cover_columns()
+        self._placed = self._place_columns() if roll_out.has_capacities else None
+        self._short = self._target_columns()
+        self._worst = self._worst_group_column() if groups else None
+
+    def solve_short(self, time_limit_s: float | None) -> MixedAnswer:
+        """Least shortfall of targets and pilots."""
+        cost = self._zeros()
+        cost[self._short] = 1
+        return self._model.solve(cost=cost, time_limit_s=time_limit_s)
+
+    def solve_goal(self, short: MixedAnswer, time_limit_s: float | None) -> MixedAnswer:
+        """The goal at its best with no more shortfall than `short` has."""
+        if len(self._short):
+            self._model.bind(1, (0, self._short, 1), upper=round(float(short.values[self._short].sum())))
+        return self._model.solve(cost=self._goal_cost(), time_limit_s=time_limit_s)
+
+    def goal_bound(self, cost_bound: float) -> float:
+        """What a bound on the program's cost says about the goal: elder-years, per mille, or cents."""
+        if self._roll_out.goal is SitingGoal.COST:
+            return cost_bound * self._scale_cents
+        return -cost_bound * (1000 if self._roll_out.goal is SitingGoal.WORST_GROUP else 1) + 0.5 * (
+            self._roll_out.goal is SitingGoal.COVER
+        )
+
+    def openings(self, answer: MixedAnswer) -> tuple[Opening, ...]:
+        """Which site opens or is upgraded when, by year and site."""
+        found = []
+        for columns, step in ((self._open, Step.OPEN), (self._upgraded, Step.UPGRADE)):
+            is_done = answer.values[columns] > 0.5
+            for idx in np.flatnonzero(is_done.any(axis=1)).tolist():
+                site = self._roll_out.sites[idx]
+                if step is Step.UPGRADE or not site.is_open:
+                    found.append(Opening(year=1 + int(is_done[idx].argmax()), site_id=site.site_id, step=step))
+        return tuple(sorted(found))
+
+    @property
+    def _num_years(self) -> int:
+        return self._roll_out.num_years
+
+    def _zeros(self) -> Floats:
+        return np.zeros(self._model.num_columns)
+
+    def _site_columns(self) -> tuple[Ints, Ints]:
+        """Open and upgraded by site and year, once for good; shape ``(num_sites, num_years)`` each."""
+        sites, model, shape = self._roll_out.sites, self._model, (len(self._roll_out.sites), self._num_years)
+        year = np.arange(self._num_years)
+        may_open = np.array([year + 1 >= self._roll_out.first_year_of(site) for site in sites]).reshape(shape)
+        is_open = np.array([site.is_open for site in sites])[:, None] & np.ones(shape, dtype=np.bool_)
+        may_grow = np.array([site.upgrade_capacity is not None for site in sites])[:, None] & (may_open | is_open)
+        opened = model.add(may_open.size, lower=is_open.ravel(), upper=(may_open | is_open).ravel()).reshape(shape)
+        upgraded = model.add(may_grow.size, upper=may_grow.ravel()).reshape(shape)
+        for columns in (opened, upgraded):
+            _bind_below(model, columns[:, :-1].ravel(), columns[:, 1:].ravel())
+        _bind_below(model, upgraded.ravel(), opened.ravel())
+        return opened, upgraded
+
+    def _cost_of_year(self, year: int) -> Floats:
+        """Money of one year by column of the sites, in units of the scale; what is open already was paid for."""
+        sites, cost = self._roll_out.sites, self._zeros()
+        opening = np.array([0 if site.is_open else site.open_cents for site in sites]) / self._scale_cents
+        growing = np.array([site.upgrade_cents for site in sites]) / self._scale_cents
+        cost[self._open[:, year]] += opening + np.array([site.yearly_cents for site in sites]) / self._scale_cents
+        upkeep = np.array([site.upgrade_yearly_cents for site in sites]) / self._scale_cents
+        cost[self._upgraded[:, year]] += growing + upkeep
+        if year:
+            cost[self._open[:, year - 1]] -= opening
+            cost[self._upgraded[:, year - 1]] -= growing
+        return cost
+
+    def _bind_budgets(self) -> None:
+        costs = np.array([self._cost_of_year(year) for year in range(self._num_years)])
+        budgets = np.array(self._roll_out.budget_cents) / self._scale_cents
+        if self._roll_out.carries_over:
+            costs, budgets = costs.cumsum(axis=0), budgets.cumsum()
+        row, column = np.nonzero(costs)
+        self._model.bind(self._num_years, (row, column, costs[row, column]), upper=np.floor(budgets + 1e-9))
+
+    def _cover_columns(self) -> Ints:
+        """Share of each cell within reach by year; shape ``(num_cells, num_years)``."""
+        shape = (len(self._cells.weight), self._num_years)
+        near = self._model.add(shape[0] * shape[1], is_whole=False).reshape(shape)
+        cell, site = np.nonzero(self._cells.within)
+        for year in range(self._num_years):
+            rows = np.arange(shape[0])
+            self._model.bind(shape[0], (rows, near[:, year], 1), (cell, self._open[site, year], -1), upper=0)
+        return near
+
+    def _place_columns(self) -> Ints:
+        """Elders of a cell with a place at a site, by year; shape ``(num_pairs, num_years)``."""
+        sites, weight = self._roll_out.sites, self._cells.weight
+        cell, site = np.nonzero(self._cells.within)
+        room = np.array([weight.sum() if each.capacity is None else each.capacity for each in sites])
+        more = np.array(
+            [0 if each.upgrade_capacity is None else each.upgrade_capacity - (each.capacity or 0) for each in sites]
+        )
+        rows, pairs, every_site = np.arange(len(weight)), np.arange(len(cell)), np.arange(len(sites))
+        placed = []
+        for year in range(self._num_years):
+            columns = self._model.add(len(cell), upper=weight[cell], is_whole=False)
+            self._model.bind(len(rows), (cell, columns, 1), upper=weight)
+            self._model.bind(len(pairs), (pairs, columns, 1), (pairs, self._open[site, year], -weight[cell]), upper=0)
+            opened, upgraded = self._open[:, year], self._upgraded[:, year]
+            self._model.bind(
+                len(sites), (site, columns, 1), (every_site, opened, -room), (every_site, upgraded, -more), upper=0
+            )
+            placed.append(columns)
+        return np.stack(placed, axis=1)
+
+    def _target_columns(self) -> Ints:
+        """Shortfalls of targets and pilots."""
+        short = [self._target_short(target.kind, target.share, target.year - 1) for target in self._roll_out.targets]
+        pilots = [name for name in self._cells.communities if self._roll_out.is_pilot(name)]
+        for name in pilots:
+            covered = self._community_column(name, self._roll_out.pilot_end_year - 1)
+            missing = self._model.add(1)
+            self._model.bind(1, (0, [covered, missing[0]], 1), lower=1)
+            short.append(missing)
+        return np.concatenate(short) if short else np.zeros(0, dtype=np.int64)
+
+    def _target_short(self, kind: str, share: float, year: int) -> Ints:
+        names = [name for name in self._cells.communities if self._roll_out.kind_of(name) == kind]
+        covered = [self._community_column(name, year) for name in names]
+        wanted = communities_wanted(share, len(names))
+        missing = self._model.add(1, upper=wanted)
+        self._model.bind(1, (0, [*covered, missing[0]], 1), lower=wanted)
+        return missing
+
+    def _community_column(self, name: str, year: int) -> int:
+        """Whether a community is covered in a year."""
+        cells = np.flatnonzero(self._cells.community_idx == self._cells.communities.index(name))
+        weight = self._cells.weight[cells]
+        wanted = elders_wanted(self._roll_out.covered_share, int(weight.sum()))
+        covered = self._model.add(1)
+        self._model.bind(1, (0, covered, wanted), (0, self._near[cells, year], -weight), upper=0)
+        return int(covered[0])
+
+    def _worst_group_column(self) -> Ints:
+        """A share that no deciding group falls below in the last year."""
+        worst = self._model.add(1, is_whole=False)
+        for group in range(len(self._cells.groups)):
+            cells = np.flatnonzero(self._cells.belongs[:, group])
+            weight = self._cells.weight[cells]
+            self._model.bind(1, (0, worst, 1), (0, self._near[cells, -1], -weight / weight.sum()), upper=0)
+        return worst
+
+    def _goal_cost(self) -> Floats:
+        money = self._zeros()
+        for year in range(self._num_years):
+            spent = self._cost_of_year(year)
+            money += spent
+        if self._roll_out.goal is SitingGoal.COST:
+            return money
+        most_money = max(1.0, sum(self._roll_out.budget_cents) / self._scale_cents)
+        cover = self._cover_cost() + 0.5 / most_money * money
+        if self._worst is None:
+            return cover
+        num_elders = int(self._cells.weight.sum())
+        cost = cover * (0.5 / num_elders / (num_elders * self._num_years))
+        cost[self._worst] = -1
+        return cost
+
+    def _cover_cost(self) -> Floats:
+        """Minus one for each elder-year with a place (within reach, where sites serve any number)."""
+        cost = self._zeros()
+        if self._placed is None:
+            cost[self._near] = -self._cells.weight[:, None]
+        else:
+            cost[self._placed] = -1
+        return cost
+
+
+def _scale(roll_out: RollOut) -> int:
+    """The largest sum of money that all prices are multiples of: with small whole numbers no cent is lost."""
+    prices = [
+        cents
+        for site in roll_out.sites
+        for cents in (site.open_cents, site.yearly_cents, site.upgrade_cents, site.upgrade_yearly_cents)
+    ]
+    return gcd(*prices) or 1
+
+
+def _bind_below(model: MixedModel, lower: Ints, upper: Ints) -> None:
+    """Each of the first columns stays at or below its partner."""
+    rows = np.arange(len(lower))
+    if len(rows):
+        model.bind(len(rows), (rows, lower, 1), (rows, upper, -1), upper=0)
