@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.pseudonyms import Pseudonyms, sees_persons
+from api.console.texts import ScreenLanguage, Texts
 from api.errors import Refusal
 from api.plan_views import pseudonyms_for
 from api.service import Service
@@ -22,8 +22,6 @@ HOME = "/console"
 SESSION_COOKIE = "yizhan_session"
 LANGUAGE_COOKIE = "yizhan_language"
 LARGE_COOKIE = "yizhan_large"
-
-ScreenLanguage = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +41,11 @@ class Visitor:
     token: str
     address: str
     look: Look
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences of the visitor's language."""
+        return Texts(self.look.language)
 
     @property
     def store(self) -> DistrictStore:

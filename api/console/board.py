@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from api.console.access import Visitor
 from api.console.clock import ClockBar
@@ -16,26 +14,33 @@ from api.console.details import show_choice
 from api.console.finding import keys_of_elder, keys_of_name
 from api.console.layers import hours_of
 from api.console.targets import cards_of
-from api.console.texts import TEXTS, Texts
+from api.console.texts import TEXTS
 from api.console.widgets.elements import PlanMap, TimeLine
+from api.console.widgets.grid import PickGrid
 from optimizer.formats.stop_facts import clock_on, date_of
 
 NUM_ALERTS = 60
 """So many alerts are listed; the list has them all."""
 STATE_SIGNS = {VisitState.SERVED: "●", VisitState.RISK: "◆", VisitState.LATE: "▲", VisitState.UNASSIGNED: "✕"}
 """The shapes of the states on the map, as signs."""
-_REVEAL = (
-    "{ const api = getElement(%d).api, node = api.getRowNode(%s); if (node) api.ensureNodeVisible(node, 'middle'); }"
-)
-"""Scrolls the list to a row."""
+_WIDTHS = {
+    "time": 58,
+    "who": 78,
+    "service": 78,
+    "worker": 84,
+    "state": 92,
+    "window": 98,
+    "priority": 52,
+    "community": 110,
+}
 _LAYERS = ("streets", "routes", "elders", "stations", "workers")
 
 
 class Board:
     """One visitor's view of one day of a plan."""
 
-    def __init__(self, visitor: Visitor, texts: Texts, day: Day, number: int) -> None:
-        self.visitor, self.texts, self.day = visitor, texts, day
+    def __init__(self, visitor: Visitor, day: Day, number: int, visit_id: str = "") -> None:
+        self.visitor, self.texts, self.day, self.visit_id = visitor, visitor.texts, day, visit_id
         self.number = min(max(number, 0), day.problem.horizon.num_days - 1)
         self.rows = [row for row in day.rows if row.day == self.number]
         self.alerts = [row for row in day.alerts if row.day == self.number]
@@ -53,16 +58,25 @@ class Board:
                 self._side()
             with ui.element("section").classes("yz-panel yz-time-panel").props(_label(self.texts["today.time_line"])):
                 self._time_line()
+        self.num_ready = 0
         for drawing in (self.map, self.time_line):
             drawing.on_pick(self.pick)
-        self.clock.tell()
+            drawing.on("ready", self._drawn)
+
+    def _drawn(self) -> None:
+        """Tell the drawings what they cannot know, once both are there."""
+        self.num_ready += 1
+        if self.num_ready == 2:
+            self.clock.tell()
+            if self.visit_id:
+                self.pick(Choice.VISIT, self.visit_id)
 
     def pick(self, kind: Choice | None, name: str) -> None:
         """Choose something, wherever it was clicked; None clears the selection."""
         spotlight = Spotlight() if kind is None else spotlight_of(self.day, kind, name)
         self.map.light(spotlight)
         self.time_line.light(spotlight)
-        self._light_list(spotlight if kind is not Choice.WORKER else Spotlight())
+        self.grid.light(spotlight.visit_ids)
         self.chosen.clear()
         with self.chosen:
             if kind is None or spotlight == Spotlight():
@@ -179,45 +193,11 @@ class Board:
     def _list(self) -> None:
         search = ui.input(placeholder=self.texts["today.search"]).props("dense outlined clearable").classes("yz-search")
         search.props(_label(self.texts["today.search"]))
-        search.on_value_change(self._search)
-        self.grid = ui.aggrid(self._grid_options(), theme="balham").classes("yz-grid")
-        self.grid.on("cellClicked", self._picked_in_list, ["data.id"])
-        self.grid.on("cellKeyDown", self._key_in_list, ["data.id", "event.key"])
-
-    def _grid_options(self) -> dict[str, Any]:
-        fields = {
-            "time": 62,
-            "who": 92,
-            "service": 96,
-            "worker": 92,
-            "state": 104,
-            "window": 104,
-            "priority": 60,
-            "community": 110,
-        }
-        columns = [
-            {"field": field, "headerName": self.texts[f"column.{field}"], "width": width, "minWidth": 50}
-            for field, width in fields.items()
-        ]
-        columns[4][":cellClass"] = "params => 'yz-state-' + params.data.code"
-        columns.append({"field": "keys", "hide": True, "getQuickFilterText": None})
-        return {
-            "columnDefs": columns,
-            "rowData": [self._grid_row(row) for row in sorted(self.rows, key=_by_time)],
-            "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
-            "rowSelection": {
-                "mode": "multiRow",
-                "checkboxes": False,
-                "headerCheckbox": False,
-                "enableClickSelection": False,
-            },
-            "includeHiddenColumnsInQuickFilter": True,
-            "suppressScrollOnNewData": True,
-            "animateRows": False,
-            ":getRowId": "params => params.data.id",
-            "rowHeight": 34 if self.visitor.look.is_large else 26,
-            "headerHeight": 36 if self.visitor.look.is_large else 28,
-        }
+        columns = {field: (self.texts[f"column.{field}"], width) for field, width in _WIDTHS.items()}
+        rows = [self._grid_row(row) for row in sorted(self.rows, key=_by_time)]
+        self.grid = PickGrid(self.visitor.look, columns, rows, tones={"state": "yz-state-"}, hidden=("keys",))
+        search.on_value_change(lambda event: self.grid.find(event.value or ""))
+        self.grid.on_pick(lambda visit_id: self.pick(Choice.VISIT, visit_id))
 
     def _grid_row(self, row: VisitRow) -> dict[str, Any]:
         elder = self.day.problem.elder_of(row.visit)
@@ -230,28 +210,10 @@ class Board:
             "window": "–".join(clock_on(self.number, time_s) for time_s in row.window),
             "state": f"{STATE_SIGNS[row.state]} {self.texts.of('state', row.state)}",
             "code": str(row.state),
-            "priority": row.visit.priority or "",
+            "priority": str(row.visit.priority or ""),
             "community": "" if elder is None else elder.community,
             "keys": keys_of_name(row.who).lower() if elder is None else keys_of_elder(elder),
         }
-
-    def _search(self, event: ValueChangeEventArguments[str | None]) -> None:
-        self.grid.run_grid_method("setGridOption", "quickFilterText", (event.value or "").lower())
-
-    def _picked_in_list(self, event: GenericEventArguments) -> None:
-        self.pick(Choice.VISIT, event.args["data"]["id"])
-
-    def _key_in_list(self, event: GenericEventArguments) -> None:
-        if event.args["event"]["key"] in {"Enter", " "}:
-            self.pick(Choice.VISIT, event.args["data"]["id"])
-
-    def _light_list(self, spotlight: Spotlight) -> None:
-        """Select the rows of the spotlight and bring the first into view."""
-        self.grid.run_grid_method("deselectAll")
-        for visit_id in spotlight.visit_ids:
-            self.grid.run_row_method(visit_id, "setSelected", True)
-        if spotlight.visit_ids:
-            self.grid.client.run_javascript(_REVEAL % (self.grid.id, json.dumps(spotlight.visit_ids[0])))
 
     def _time_line(self) -> None:
         first_s, last_s = hours_of(self.day, self.number)

@@ -16,12 +16,11 @@ from api.console.access import (
     LARGE_COOKIE,
     SESSION_COOKIE,
     Look,
-    ScreenLanguage,
     address_of,
     keep_session,
     look_of,
 )
-from api.console.texts import Texts
+from api.console.texts import ScreenLanguage, Texts
 from api.deps import ServiceDep
 from api.errors import Refusal
 

@@ -44,8 +44,9 @@ VIEWS = (
 
 
 @contextmanager
-def frame(visitor: Visitor, texts: Texts, active: str, here: str, record: PlanRecord | None = None) -> Iterator[None]:
+def frame(visitor: Visitor, active: str, here: str, record: PlanRecord | None = None) -> Iterator[None]:
     """Build a page around what is built inside."""
+    texts = visitor.texts
     _head(visitor, texts)
     with ui.header(fixed=True, bordered=True).classes("yz-header"):
         ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)

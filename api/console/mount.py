@@ -19,7 +19,6 @@ from api.console import data, doors
 from api.console.access import HOME, Visitor, sign_in_address, visitor_of
 from api.console.days import Sights
 from api.console.pages import compare, new_plan, plans, sheets, today, unserved
-from api.console.texts import Texts
 from api.service import Service
 
 BUILD_TIMEOUT_S = 30.0
@@ -75,11 +74,10 @@ def _guarded(build: Builder, service: Service, sights: Sights) -> Callable[..., 
         if visitor is None:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(sign_in_address(f"{HOME}{_path_below(request)}{query}"), 303)
-        texts = Texts(visitor.look.language)
-        return await build(visitor, texts, sights, **arguments)
+        return await build(visitor, sights, **arguments)
 
     signature = inspect.signature(build, eval_str=True)
-    own = [each for each in signature.parameters.values() if each.annotation not in {Visitor, Texts, Sights}]
+    own = [each for each in signature.parameters.values() if each.annotation not in {Visitor, Sights}]
     first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     page.__signature__ = inspect.Signature([first, *own])  # type: ignore[attr-defined] # what FastAPI reads
     return page

@@ -12,22 +12,21 @@ from nicegui import ui
 from api.console.access import Visitor
 from api.console.frame import say_fault
 from api.console.targets import yuan
-from api.console.texts import Texts
 from api.store.records import EventRecord, PlanRecord, PlanState, Role
 
 _POLL_S = 0.5
 
 
-def show_making(visitor: Visitor, texts: Texts, record: PlanRecord) -> None:
+def show_making(visitor: Visitor, record: PlanRecord) -> None:
     """Build the view of a plan that is not finished, or that failed."""
-    _Making(visitor, texts, record).build()
+    _Making(visitor, record).build()
 
 
 class _Making:
     """One visitor watching one plan being made."""
 
-    def __init__(self, visitor: Visitor, texts: Texts, record: PlanRecord) -> None:
-        self.visitor, self.texts, self.record = visitor, texts, record
+    def __init__(self, visitor: Visitor, record: PlanRecord) -> None:
+        self.visitor, self.texts, self.record = visitor, visitor.texts, record
         self.seq = 0
         self.began_s = time.monotonic()
         self.curve: list[tuple[float, float]] = []

@@ -11,12 +11,11 @@ from api.console.board import Board
 from api.console.days import Sights
 from api.console.frame import frame, say_fault
 from api.console.pages.making import show_making
-from api.console.texts import Texts
 from api.errors import Refusal
 from api.store.records import PlanRecord
 
 
-async def latest(visitor: Visitor, texts: Texts, sights: Sights) -> Response:
+async def latest(visitor: Visitor, sights: Sights) -> Response:
     """The newest finished plan, else the list; where there is nothing at all, the way to a first plan."""
     plans = visitor.store.plans(before=None, limit=50)
     done = next((plan for plan in plans if plan.status is not None), None)
@@ -24,26 +23,26 @@ async def latest(visitor: Visitor, texts: Texts, sights: Sights) -> Response:
     return RedirectResponse(f"{HOME}{path}", 307)
 
 
-async def build(visitor: Visitor, texts: Texts, sights: Sights, plan_id: str, day: int = 0) -> None:
+async def build(visitor: Visitor, sights: Sights, plan_id: str, day: int = 0, visit: str = "") -> None:
     """The plan, or how far it has come."""
     record = plan_or_none(visitor, plan_id)
-    with frame(visitor, texts, "today", f"/console/plans/{plan_id}", record):
+    with frame(visitor, "today", f"/console/plans/{plan_id}", record):
         if record is None:
-            ui.label(texts["not_found"]).classes("yz-empty")
+            ui.label(visitor.texts["not_found"]).classes("yz-empty")
         elif record.status is None:
-            show_making(visitor, texts, record)
+            show_making(visitor, record)
         else:
-            await _show(visitor, texts, sights, record, day)
+            await _show(visitor, sights, record, day, visit)
 
 
-async def _show(visitor: Visitor, texts: Texts, sights: Sights, record: PlanRecord, day: int) -> None:
+async def _show(visitor: Visitor, sights: Sights, record: PlanRecord, day: int, visit: str) -> None:
     try:
         sight = await run_in_threadpool(sights.get, visitor, record.plan_id)
         await run_in_threadpool(lambda: sight.day.rows)
     except Exception as error:  # whatever it is, the visitor is told
-        say_fault(texts, error)
+        say_fault(visitor.texts, error)
         return
-    Board(visitor, texts, sight.day, day).build()
+    Board(visitor, sight.day, day, visit).build()
 
 
 def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:

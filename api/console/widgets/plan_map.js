@@ -32,7 +32,7 @@ const Mark = L.CircleMarker.extend({
 
 export default {
   template: '<div tabindex="0"></div>',
-  props: { base: String, day: Number, words: Object, colours: Object, tiles: String, resourcePath: String },
+  props: { base: String, day: Number, words: Object, colours: Object, tiles: String, resourcePath: String, changes: Object, against: String, changedWorkers: Array },
   async mounted() {
     await this.$nextTick(); // the prefix is set by then
     await loadStyle(`${window.path_prefix}${this.resourcePath}/leaflet/leaflet.css`);
@@ -50,6 +50,7 @@ export default {
     const [places, routes] = await Promise.all([load(`${this.base}/places`), load(`${this.base}/routes`)]);
     this.drawPlaces(places);
     this.drawRoutes(routes);
+    if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));
     this.fit();
     this.restyle();
     this.$emit("ready", {});
@@ -120,7 +121,17 @@ export default {
         this.routes.push({ facts: properties, line, points, dot, lengths: lengths(points) });
       }
     },
+    drawBefore(collection) {
+      // The routes of changed workers in the plan compared with, below those of this one.
+      for (const { geometry, properties } of collection.features) {
+        if (properties.day !== this.day || !this.changedWorkers.includes(properties.id)) continue;
+        const points = geometry.coordinates.map(([lon, lat]) => [lat, lon]);
+        const style = { color: "#1d2b2a", weight: 2, opacity: 0.55, dashArray: "3 6", interactive: false };
+        this.layers.routes.addLayer(L.polyline(points, { renderer: this.renderers.routes, pane: "routes", ...style }));
+      }
+    },
     restyle() {
+      if (this.changes) return this.restyleChanges();
       const { worker_ids: workers, visit_ids: visits, elder_id: elder } = this.spot;
       const isLit = workers.length > 0 || elder !== null || visits.length > 0;
       const chosen = new Set(workers);
@@ -132,6 +143,26 @@ export default {
       for (const mark of [...this.elders.values(), ...this.others.values()]) this.styleElder(mark, isLit);
       const marked = elder !== null ? this.elders.get(elder) : this.others.get(visits[0]);
       if (marked) marked.bringToFront();
+    },
+    restyleChanges() {
+      const looks = {
+        added: { shape: "diamond", fillColor: this.colours.green, radius: 7 },
+        dropped: { shape: "cross", color: "#000", radius: 6, weight: 4, fill: false },
+        reassigned: { shape: "triangle", fillColor: this.colours.vermilion, radius: 6 },
+        moved: { shape: "circle", fillColor: this.colours.blue, radius: 4.5 },
+      };
+      const changed = new Set(this.changedWorkers);
+      for (const { facts, line } of this.routes) line.setStyle(changed.has(facts.id) ? { weight: 3.5, opacity: 0.9 } : { weight: 1, opacity: 0.12 });
+      for (const mark of [...this.elders.values(), ...this.others.values()]) {
+        const kind = this.changes[mark.facts.id];
+        const look = looks[kind] || { shape: "circle", fillColor: "#b9c2be", radius: 2.2 };
+        mark.setStyle({ fill: true, color: "#fff", weight: 0.8, fillOpacity: 1, ...look });
+        mark.setRadius(look.radius);
+        if (kind) {
+          mark.setTooltipContent(`<b>${escapeHtml(mark.facts.name)}</b> · ${this.words[`change.${kind}`]}`);
+          mark.bringToFront();
+        }
+      }
     },
     styleElder(mark, isLit) {
       const { state, id, kind, groups, priority } = mark.facts;

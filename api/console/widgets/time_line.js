@@ -26,6 +26,7 @@ export default {
     });
     new ResizeObserver(() => this.resize()).observe(this.$el);
     this.$el.dataset.ready = "1";
+    this.$emit("ready", {});
     this.frame = requestAnimationFrame(this.tick);
   },
   beforeUnmount() {
