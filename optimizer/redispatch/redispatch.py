@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from optimizer.plan import Plan
-from optimizer.redispatch.day import Day
-from optimizer.redispatch.diff import PlanDiff
-from optimizer.redispatch.rest import FREEZE_S
+from optimizer.check import check_plan
+from optimizer.errors import SolverBug
+from optimizer.insertion import Inserter
+from optimizer.judge import judged_plan, unserved_cents
+from optimizer.params import CostWeights, SolveParams
+from optimizer.plan import Draft, Plan, Sources
+from optimizer.plan_supply import plan_sources, sources_in_use
+from optimizer.problem import Visit
+from optimizer.redispatch.day import Day, publish
+from optimizer.redispatch.diff import PlanDiff, diff_plans
+from optimizer.redispatch.nearby import improved_nearby, nearest_worker_ids
+from optimizer.redispatch.rest import FREEZE_S, Rest, joined, on_board_first, rest_of
+from optimizer.redispatch.stability import Stability, pieces_of
+from optimizer.repair import drop_until_sound
+from optimizer.solve import solve
+from optimizer.start import clusters_of, place_cluster
+from optimizer.validate import require_valid
+
+_DEAR = 10
+"""Promises are so many times as dear in the second search under a budget."""
+_NUM_TRIED_IN_BUDGET = 12
+"""Positions tried for a visit whose best one disturbs too many people."""
 
 
 class Tier(StrEnum):
@@ -110,12 +129,216 @@ def redispatch(
 
     Raises
     ------
+    InvalidProblem
+        If the rest of the day is no sound problem; all faults are listed.
     SolverBug
         If the judge refuses the plan of the rest of the day.
     """
-    raise NotImplementedError
+    run = _Run(day, params, should_stop or (lambda: False))
+    plan = run.inserted()
+    reached = Tier.INSERTION
+    for next_tier, improve in ((Tier.REPAIR, run.repaired), (Tier.IMPROVEMENT, run.improved)):
+        if _ORDER.index(next_tier) <= _ORDER.index(tier):
+            better = improve(plan)
+            reached = next_tier if better is not plan else reached
+            plan = better
+    return run.published(plan, reached)
 
 
 def price_of_stability(day: Day, params: RedispatchParams = RedispatchParams()) -> PriceOfStability:
-    """Cost of the stable re-plan against a free one, both given the same time."""
-    raise NotImplementedError
+    """Cost of the stable re-plan against a free one, both given the same time.
+
+    The free plan keeps what has begun but no promise; where the search finds none that is cheaper than the stable one,
+    that one is the free plan as well.
+    """
+    stable = redispatch(day, params, Tier.IMPROVEMENT)
+    rest = rest_of(day, params.freeze_s, promised=False)
+    start = rest_of(stable.day, params.freeze_s, promised=False).start
+    solve_params = SolveParams(time_limit_s=params.improve_s, seed=params.seed, explain=False)
+    found = solve(rest.problem, rest.travel, solve_params, start=start)
+    free = joined(day, rest, _on_board_kept(rest, found))
+    if free.cost.total_cents > stable.cost_cents:
+        free = stable.plan
+    free_diff = diff_plans(day.problem, day.plan, free, told=day.told)
+    free_cents = free.cost.total_cents
+    return PriceOfStability(
+        stable_cents=stable.cost_cents,
+        free_cents=free_cents,
+        share=stable.cost_cents / free_cents - 1 if free_cents else 0.0,
+        stable_elders_told=len(stable.diff.elder_ids),
+        free_elders_told=len(free_diff.elder_ids),
+        stable_workers_told=len(stable.diff.worker_ids),
+        free_workers_told=len(free_diff.worker_ids),
+        promises_kept_stable=_promises_kept(day, stable.diff),
+        promises_kept_free=_promises_kept(day, free_diff),
+        num_promises=len(day.told),
+    )
+
+
+_ORDER = tuple(Tier)
+
+
+class _Run:
+    """One re-plan: the rest of the day, what nobody has a choice about, and what people are told."""
+
+    def __init__(self, day: Day, params: RedispatchParams, should_stop: Callable[[], bool]) -> None:
+        self.day, self.params, self.should_stop = day, params, should_stop
+        self.rest = rest_of(day, params.freeze_s)
+        self.problem, self.travel = self.rest.problem, self.rest.travel
+        require_valid(self.problem)
+        self.notes = list(self.rest.notes)
+        self.base = self._sound(self.rest.start)
+        self.stability = Stability(
+            day,
+            self.rest,
+            self.base,
+            max_elders_told=params.max_elders_told,
+            max_workers_told=params.max_workers_told,
+            min_gain_cents=params.min_gain_cents_per_change,
+        )
+        self.supplied, self.sources = plan_sources(self.problem, self.travel, self.base)
+
+    def inserted(self) -> Plan:
+        """The plan with every open visit put where it costs least, as far as it fits and the budget goes."""
+        waiting = [self.problem.visit_by_id[item.visit_id] for item in self.base.unassigned]
+        clusters = sorted(clusters_of(self.problem, waiting), key=self._rank)
+        inserter = Inserter(self.supplied, self.travel, self.sources, self.base.draft)
+        for cluster in clusters:
+            before = inserter.snapshot()
+            if place_cluster(inserter, cluster) and not self._is_allowed(inserter.draft):
+                inserter.restore(before)
+                self._place_within_budget(inserter, cluster)
+        plan = self._sound(inserter.draft)
+        return plan if self.stability.allows(plan) else self.base
+
+    def repaired(self, plan: Plan) -> Plan:
+        """The plan after the search has had a moment with the routes around what has changed."""
+        deadline_s = time.monotonic() + self.params.repair_s
+        changed = [key for piece in pieces_of(self.problem, self.rest.start, plan.draft) for key in piece]
+        if not changed and not plan.unassigned:
+            return plan
+        worker_ids = nearest_worker_ids(self.problem, plan, changed)
+        draft = improved_nearby(
+            self.rest,
+            plan,
+            self._sources_for(plan),
+            worker_ids,
+            seed=self.params.seed,
+            deadline_s=deadline_s,
+            should_stop=self.should_stop,
+        )
+        return self._better(plan, draft)
+
+    def improved(self, plan: Plan) -> Plan:
+        """The plan after the search has had its time with the rest of the day.
+
+        With a budget the second half of the time goes to a search in which promises are dear, so that what it finds
+        disturbs fewer people.
+        """
+        if not self.problem.visits:
+            return plan
+        prices = (1, _DEAR) if self.stability.is_limited else (1,)
+        before = plan
+        for factor in prices:
+            dear = replace(self.problem, weights=_dear_promises(self.problem.weights, factor))
+            params = SolveParams(time_limit_s=self.params.improve_s / len(prices), seed=self.params.seed, explain=False)
+            found = solve(dear, self.travel, params, start=plan.draft, should_stop=self.should_stop)
+            plan = self._better(plan, found.draft)
+        if plan is before:
+            self.notes.append("the search on the rest of the day found nothing worth telling people about.")
+        return plan
+
+    def published(self, plan: Plan, tier: Tier) -> Redispatch:
+        """The whole day with `plan`, once the judge has seen it.
+
+        Raises
+        ------
+        SolverBug
+            If the judge refuses it.
+        """
+        violations = check_plan(self.problem, self.travel, plan)
+        if violations:
+            raise SolverBug("the judge refuses the plan of the rest of the day:\n" + "\n".join(map(str, violations)))
+        whole = joined(self.day, self.rest, plan)
+        return Redispatch(
+            day=publish(self.day, whole),
+            plan=whole,
+            diff=diff_plans(self.day.problem, self.day.plan, whole, told=self.day.told),
+            tier=tier,
+            cost_cents=whole.cost.total_cents,
+            notes=tuple(self.notes),
+        )
+
+    def _sound(self, draft: Draft) -> Plan:
+        """The plan of `draft`, without the visits that would break a rule; on-board portions first."""
+        draft = on_board_first(draft, self.rest.on_board)
+        plan = judged_plan(self.problem, self.travel, draft)
+        if not check_plan(self.problem, self.travel, plan):
+            return plan
+        sound, dropped = drop_until_sound(self.problem, self.travel, draft)
+        self.notes += [f"visit {visit_id!r} cannot stay where it was: {why}" for visit_id, why in dropped.items()]
+        return judged_plan(self.problem, self.travel, sound)
+
+    def _better(self, plan: Plan, draft: Draft) -> Plan:
+        """`plan` with those changes of `draft` that are sound, cheaper and worth telling."""
+        found = judged_plan(self.problem, self.travel, on_board_first(draft, self.rest.on_board))
+        if check_plan(self.problem, self.travel, found):
+            sound, _ = drop_until_sound(self.problem, self.travel, found.draft)
+            found = judged_plan(self.problem, self.travel, sound)
+        return self.stability.worthwhile(plan, found)
+
+    def _rank(self, cluster: Sequence[Visit]) -> tuple[bool, bool, int, int, str]:
+        """Urgent visits first, then mandatory ones, high priorities, early ends of windows."""
+        return (
+            not any(visit.visit_id in self.day.urgent_visit_ids for visit in cluster),
+            not any(visit.mandatory for visit in cluster),
+            -max(visit.priority for visit in cluster),
+            min(window.end_s for visit in cluster for window in visit.windows),
+            cluster[0].visit_id,
+        )
+
+    def _is_allowed(self, draft: Draft) -> bool:
+        if not self.stability.is_limited:
+            return True
+        return self.stability.allows(judged_plan(self.problem, self.travel, on_board_first(draft, self.rest.on_board)))
+
+    def _place_within_budget(self, inserter: Inserter, cluster: Sequence[Visit]) -> None:
+        """Put a visit where few enough people are disturbed: the cheapest of so many positions tried, if any is."""
+        (visit, *others) = cluster
+        if others or visit.num_workers > 1:
+            return
+        limit_cents = unserved_cents(self.problem, visit)
+        attempts = sorted(inserter.attempts(visit), key=lambda attempt: attempt.rank)
+        for attempt in attempts[:_NUM_TRIED_IN_BUDGET]:
+            if attempt.score_cents > limit_cents or inserter.faults(attempt, visit):
+                continue
+            before = inserter.snapshot()
+            inserter.insert(attempt, visit)
+            if self._is_allowed(inserter.draft):
+                return
+            inserter.restore(before)
+
+    def _sources_for(self, plan: Plan) -> Sources:
+        return {**self.sources, **sources_in_use(self.problem, plan.routes)}
+
+
+def _dear_promises(weights: CostWeights, factor: int) -> CostWeights:
+    return replace(
+        weights,
+        promise_moved_cents_per_hour=factor * weights.promise_moved_cents_per_hour,
+        promise_worker_cents=factor * weights.promise_worker_cents,
+    )
+
+
+def _on_board_kept(rest: Rest, plan: Plan) -> Plan:
+    """`plan` with portions on board handed over first, without what that makes impossible."""
+    draft = on_board_first(plan.draft, rest.on_board)
+    if draft == plan.draft:
+        return plan
+    sound, _ = drop_until_sound(rest.problem, rest.travel, draft)
+    return judged_plan(rest.problem, rest.travel, sound)
+
+
+def _promises_kept(day: Day, diff: PlanDiff) -> int:
+    broken = {change.visit_id for change in diff.visits if change.is_news}
+    return sum(visit_id not in broken for visit_id in day.told)
