@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from api.errors import install_error_handlers
+from api.fast_lane import FastLane
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.openapi import describe
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         **_telemetry(settings),
     )
     app.state.service = service
+    app.add_middleware(FastLane, service=service)
     app.add_middleware(RequestMiddleware, metrics=service.metrics, max_body_bytes=settings.max_body_bytes)
     install_error_handlers(app)
     app.include_router(health.router)

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Refusal, error_response
+from api.errors import Refusal, error_response, refusal_of
 from api.logs import bind_request
 from api.metrics import Metrics
 
@@ -47,7 +47,7 @@ class RequestMiddleware:
         try:
             await self.app(scope, _limited(scope, receive, self.max_body_bytes), exchange.send)
         except Exception as error:
-            if not isinstance(error, Refusal):
+            if refusal_of(error).code == "internal":
                 log.exception("fault")
             if exchange.status:
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.answers import Answers
 from api.auth.keys import KeyVerifier, key_id_of
 from api.auth.limits import RateLimits
 from api.auth.sessions import SessionSigner
@@ -23,7 +24,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="yizhan"'}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Store, jobs, keys and limits of one process."""
+    """Store, jobs, keys, limits and kept answers of one process."""
 
     settings: Settings
     database: Database
@@ -34,6 +35,7 @@ class Service:
     verifier: KeyVerifier
     sessions: SessionSigner
     worlds: Worlds
+    answers: Answers
 
     def store_of(self, caller: Caller) -> DistrictStore:
         """The problems and plans of the caller's district, and no others."""
@@ -91,6 +93,7 @@ def make_service(settings: Settings, database: Database) -> Service:
         verifier=KeyVerifier(),
         sessions=SessionSigner(secret, settings.session_s),
         worlds=worlds,
+        answers=Answers(settings.answers_mb * 2**20),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.auth.pseudonyms import sees_persons
 from api.bodies import JSON, XLSX
 from api.deps import (
     ID,
@@ -27,10 +26,11 @@ from api.deps import (
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER
 from api.intake import Intake, check_order
 from api.judging import judgement
-from api.negotiation import chosen_type, entity_tag, is_known, revision_of, wait_s
+from api.negotiation import revision_of, wait_s
 from api.openapi import binary, body, errors, json_body
-from api.plan_views import plan_body, plan_view
-from api.representations import GEOJSON, PDF, Sheet, rendered
+from api.plan_views import plan_body
+from api.reading import Reader, plan_headers
+from api.representations import GEOJSON, PDF, Sheet
 from api.resources import Judgement, Page, PlanResource, PlanSummary, dump, dump_page, plan_facts
 from api.service import Service
 from api.store.district import DistrictStore
@@ -41,7 +41,6 @@ from optimizer.formats.words import Language
 router = APIRouter(prefix="/plans", tags=["plans"], responses=errors())
 
 PlanId = Annotated[str, Path(pattern=ID)]
-MEDIA_TYPES = (JSON, GEOJSON, PDF, XLSX)
 _ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": PlanSummary, "description": "Ordered; `Location` is the plan, which is being made."}
 }
@@ -104,7 +103,6 @@ def list_plans(
 def get_plan(
     service: ServiceDep,
     caller: Viewer,
-    store: Store,
     plan_id: PlanId,
     accept: Accept = JSON,
     if_none_match: IfNoneMatch = None,
@@ -112,16 +110,7 @@ def get_plan(
     language: Annotated[Language, Query(description="Language of the sheets.")] = "zh",
 ) -> Response:
     """A plan as JSON, GeoJSON, sheets (PDF) or a workbook, by `Accept`; viewers see pseudonyms."""
-    record = store.plan(plan_id)
-    media_type = chosen_type(accept, MEDIA_TYPES)
-    headers = _headers(caller, record, media_type)
-    if is_known(headers["ETag"], if_none_match):
-        return Response(status_code=304, headers=headers)
-    if media_type == JSON:
-        content = dump(plan_body(service, store, caller, record))
-    else:
-        content = rendered(plan_view(service, store, caller, record), media_type, sheet, language)
-    return Response(content, headers=headers, media_type=media_type)
+    return Reader(service=service, caller=caller, if_none_match=if_none_match).plan(plan_id, accept, sheet, language)
 
 
 @router.delete(
@@ -184,15 +173,7 @@ async def _ordered(service: Service, store: DistrictStore, caller: Caller, recor
 
 
 def _plan_response(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord, status: int) -> Response:
-    headers = _headers(caller, record, JSON)
-    headers["Location"] = f"/v1/plans/{record.plan_id}"
+    headers = {**plan_headers(caller, record.revision, JSON), "Location": f"/v1/plans/{record.plan_id}"}
     is_final = record.state.is_final
     facts = plan_body(service, store, caller, record) if is_final else plan_facts(record)
     return Response(dump(facts), status, headers, JSON)
-
-
-def _headers(caller: Caller, record: PlanRecord, media_type: str) -> dict[str, str]:
-    kind = {JSON: "json", GEOJSON: "geojson", PDF: "pdf", XLSX: "xlsx"}[media_type]
-    variant = kind if sees_persons(caller.role) else f"{kind}-pseudonyms"
-    tag = entity_tag(record.revision, variant)
-    return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.errors import Refusal, not_found
@@ -64,6 +64,11 @@ class DistrictStore:
         with self.database.write() as session:
             return self._problem(session, self._once(session, change, add))
 
+    def require_problem(self, problem_id: str) -> None:
+        """Refuse the id of a problem that the district does not have."""
+        row = self.database.glance(_PROBLEM_ID, district_id=self.district_id, problem_id=problem_id)
+        _found(row, "problem", problem_id)
+
     def problem(self, problem_id: str) -> ProblemRecord:
         """A problem, without its content."""
         with self.database.read() as session:
@@ -113,6 +118,11 @@ class DistrictStore:
         """A plan, without its content."""
         with self.database.read() as session:
             return self._plan(session, plan_id)
+
+    def revision(self, plan_id: str) -> int:
+        """How often a plan has changed: what is answered about it, and its kind of answer, have no other cause."""
+        row = self.database.glance(_REVISION, district_id=self.district_id, plan_id=plan_id)
+        return int(_found(row, "plan", plan_id).revision)
 
     def plan_content(self, plan_id: str) -> bytes:
         """A finished plan's JSON."""
@@ -271,6 +281,13 @@ def plans_query() -> Select[Any]:
 
 _PROBLEM_COLUMNS = tuple(
     column for column in ProblemRow.__table__.columns if column.name not in {"content", "district_id"}
+)
+# Asked with every reading, so written once.
+_REVISION = select(PlanStateRow.revision).where(
+    PlanStateRow.district_id == bindparam("district_id"), PlanStateRow.plan_id == bindparam("plan_id")
+)
+_PROBLEM_ID = select(ProblemRow.problem_id).where(
+    ProblemRow.district_id == bindparam("district_id"), ProblemRow.problem_id == bindparam("problem_id")
 )
 _RESULT_COLUMNS = (
     PlanResultRow.status,

@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.store.audit import note
 from api.store.engine import Database, now
 from api.store.models import ApiKeyRow, DistrictRow, SecretRow
 from api.store.records import Change, Role
+
+
+# Asked with every request, so written once.
+_KEY = select(*ApiKeyRow.__table__.columns).where(ApiKeyRow.key_id == bindparam("key_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,8 @@ def add_key(database: Database, key: KeyRecord, change: Change) -> None:
 
 def find_key(database: Database, key_id: str) -> KeyRecord | None:
     """The key of this id, if there is one."""
-    with database.read() as session:
-        row = session.get(ApiKeyRow, key_id)
-        return None if row is None else _key(row)
+    row = database.glance(_KEY, key_id=key_id)
+    return None if row is None else _key(row)
 
 
 def list_keys(database: Database, district_id: str | None = None) -> list[KeyRecord]:
@@ -113,7 +117,7 @@ def service_secret(database: Database, name: str) -> bytes:
         return row.value
 
 
-def _key(row: ApiKeyRow) -> KeyRecord:
+def _key(row: ApiKeyRow | Row[Any]) -> KeyRecord:
     return KeyRecord(
         key_id=row.key_id,
         district_id=row.district_id,

@@ -10,12 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url, select, text
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from api.store.models import Base
 
 BUSY_TIMEOUT_MS = 10_000
+POOL_SIZE = 10
+MAX_OVERFLOW = 30
+
+_GLANCE_BY_DIALECT: dict[str, dict[str, Any]] = {
+    "sqlite": {"begin": ""},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
+"""How a single statement goes without the round trips of a transaction."""
 
 
 class AppendOnly(Exception):
@@ -29,6 +37,7 @@ class Database:
         self.engine = _engine(url)
         self._readers = sessionmaker(self.engine.execution_options(begin="BEGIN"))
         self._writers = sessionmaker(self.engine.execution_options(begin="BEGIN IMMEDIATE"))
+        self._glances = self.engine.execution_options(**_GLANCE_BY_DIALECT[self.engine.dialect.name])
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -42,10 +51,14 @@ class Database:
         with self._writers.begin() as session:
             yield session
 
+    def glance(self, query: Select[Any], **values: str) -> Row[Any] | None:
+        """The first row that `query` finds by `values`: one statement sees one state without a transaction around it."""
+        with self._glances.connect() as connection:
+            return connection.execute(query, values).first()
+
     def is_ready(self) -> bool:
         """Whether the database answers."""
-        with self.read() as session:
-            return bool(session.scalar(text("SELECT 1")))
+        return self.glance(select(1)) is not None
 
     def close(self) -> None:
         """Give all connections back."""
@@ -73,11 +86,12 @@ def new_id(prefix: str) -> str:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+        return create_engine(url, pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW, pool_pre_ping=True)
     file = make_url(url).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=10, max_overflow=30)
+    # A file's connections cost nothing while they are kept.
+    engine = create_engine(url, pool_size=POOL_SIZE + MAX_OVERFLOW, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -91,7 +105,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+    if begin := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
+        connection.exec_driver_sql(begin)
 
 
 @event.listens_for(Session, "before_flush")

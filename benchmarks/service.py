@@ -1,0 +1,85 @@
+"""A service in a process of its own, to be measured or killed: started, given keys, ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+_PATIENCE_S = 60.0
+
+
+class ServiceHome:
+    """Where services of these settings have their data and logs, whichever of them runs.
+
+    Parameters
+    ----------
+    folder
+        A folder that exists.
+    settings
+        ``YIZHAN_*`` variables beside that of the folder.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), **settings}
+
+    def make_key(self, role: str, district: str) -> str:
+        """A new key, made as an operator makes one."""
+        command = [sys.executable, "-m", "optimizer", "keys", "create", "--role", role, "--district", district]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def start(self) -> ServiceProcess:
+        """``yizhan serve`` on a free port of this machine, once it is ready."""
+        log = self.folder / f"server-{time.monotonic_ns()}.log"
+        command = [sys.executable, "-m", "optimizer", "serve", "--port", "0"]
+        with log.open("w") as file:
+            process = subprocess.Popen(command, env=self.environment, stderr=file, stdout=subprocess.DEVNULL)
+        return ServiceProcess(process, log)
+
+
+class ServiceProcess:
+    """A service that runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.log, self._process = log, process
+        self.address = self._address()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it as a power cut or the out-of-memory killer does."""
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> int:
+        """End it as an operator does; its exit code."""
+        self._process.terminate()
+        return self._process.wait(timeout=_PATIENCE_S)
+
+    def _address(self) -> str:
+        deadline_s = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline_s and self._process.poll() is None:
+            match = re.search(r"listens on (http://\S+);", self.log.read_text())
+            if match and _is_ready(match[1]):
+                return match[1]
+            time.sleep(0.05)
+        self.kill()
+        raise RuntimeError(f"the service does not start: {self.log.read_text()}")
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz").is_success
+    except httpx.TransportError:
+        return False
