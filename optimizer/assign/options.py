@@ -34,12 +34,16 @@ _OTHER_STAFF_S = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyOption:
-    """One way to supply a visit: the wave of a station, what it costs and what work it gives the station's couriers."""
+    """One way to supply a visit: the wave of a station, what it costs and what work it gives the station's couriers.
+
+    ``trip_s`` is the visit's share of the way out, back and of the loading: part of both ``cost`` and ``courier_s``.
+    """
 
     source: Source
     wave_ready_s: int
     cost: int
     courier_s: int
+    trip_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,6 +198,7 @@ class SupplyOptions:
                         wave_ready_s=wave.ready_s,
                         cost=trip_s + wave_cost + other_staff_s + self._territory_cost(visit, station),
                         courier_s=visit.service_duration_s + int(self._hop_s[column]) + trip_s,
+                        trip_s=trip_s,
                     )
                     break
 

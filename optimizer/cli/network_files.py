@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from optimizer.formats.drawing import Streets
-from optimizer.formats.picture import Dots, Layer, Lines, colour_of, write_picture
+from optimizer.formats.picture import Dots, Layer, Lines, Shape, colour_of, write_picture
 from optimizer.formats.workbook import save_workbook
+from optimizer.network.dining import Dining
 from optimizer.network.territories import Territories, holding_stations
 from optimizer.problem import Location, Problem, Station
 
@@ -136,3 +137,60 @@ def _territory_note(territories: Territories) -> str:
         f"least {territories.bound:,} weighted seconds, these cost {territories.cost:,} "
         f"(gap {100 * territories.gap_share:.2f} %)."
     )
+
+
+def write_dining(problem: Problem, dining: Dining, folder: Path, *, streets: Streets | None) -> None:
+    """Write ``dining.xlsx``, ``dining.geojson`` and the picture ``dining.html``."""
+    write_records(folder / "dining.xlsx", {"meals": dining.meals, "places": dining.places})
+    use_by_id = {use.station_id: use for use in dining.places}
+    places = [problem.elder_by_id[meal.elder_id].place for meal in dining.meals]
+    write_record_points(
+        folder / "dining.geojson",
+        [
+            *((s.place, use_by_id[s.station_id]._asdict()) for s in problem.stations if s.station_id in use_by_id),
+            *((place, meal._asdict()) for place, meal in zip(places, dining.meals, strict=True)),
+        ],
+    )
+    title = f"Eat there or be delivered: {problem.name}"
+    note = (
+        f"{dining.num('dine')} meals are eaten there, {dining.num('deliver')} delivered, {dining.num('none')} not "
+        f"served; {dining.cost_cents / 100:,.0f} yuan in all."
+    )
+    layers = _dining_layers(problem, dining)
+    write_picture(folder / "dining.html", title, layers, streets=streets, notes=[note])
+
+
+_WAYS = {"deliver": "#d55e00", "dine": "#009e73", "none": "#ffffff"}
+
+
+def _dining_layers(problem: Problem, dining: Dining) -> list[Layer]:
+    layers: list[Layer] = []
+    names = {"dine": "walks to a table", "deliver": "is brought the meal", "none": "gets no meal"}
+    for how, colour in _WAYS.items():
+        meals = [meal for meal in dining.meals if meal.how == how]
+        homes = [problem.elder_by_id[meal.elder_id].place for meal in meals]
+        ends = [problem.station_by_id[meal.station_id].place for meal in meals if meal.station_id is not None]
+        lines = list(zip(homes, ends, strict=False))
+        layers.append(Lines(name=names[how], lines=lines, colour=colour, width=0.5, is_in_legend=False))
+        texts = [
+            meal.why_not or f"{meal.visit_id}: {meal.station_id} {meal.sitting or ''} {meal.cost_cents / 100:.2f} yuan"
+            for meal in meals
+        ]
+        shape: Shape = "diamond" if how == "none" else "circle"
+        layers.append(
+            Dots(name=f"{names[how]}: {len(meals)}", places=homes, colour=colour, texts=texts, shape=shape, size=3.5)
+        )
+    used = [use for use in dining.places if use.num_dining or use.num_delivered]
+    stations = [problem.station_by_id[use.station_id] for use in used]
+    layers.append(
+        Dots(
+            name="station: eat there / brought from there",
+            places=[station.place for station in stations],
+            colour="#0072b2",
+            size=6,
+            shape="square",
+            labels=[f"{use.num_dining} / {use.num_delivered}" for use in used],
+            texts=[station.name or station.station_id for station in stations],
+        )
+    )
+    return layers
