@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -20,12 +19,14 @@ from api.service import make_service
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.migrate import migrate
+from api.telemetry import make_telemetry
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service by `settings` (default: those of the environment); its work begins with the app's lifespan."""
     settings = Settings() if settings is None else settings
     configure_logs(settings.log_level)
+    telemetry = make_telemetry(settings.otel_endpoint, settings.executor_id)
     database = Database(settings.store_url)
     migrate(database)
     service = make_service(settings, database)
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await run_in_threadpool(service.jobs.start)
         yield
         await run_in_threadpool(service.jobs.stop)
+        await run_in_threadpool(telemetry.close)
         database.close()
 
     app = FastAPI(
@@ -44,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        **_telemetry(settings),
+        telemetry=telemetry.config,
     )
     app.state.service = service
     app.add_middleware(FastLane, service=service)
@@ -61,7 +63,3 @@ def _v1() -> APIRouter:
     for module in (sessions, problems, scenarios, plans, plan_parts, catalogues, audit):
         v1.include_router(module.router)
     return v1
-
-
-def _telemetry(settings: Settings) -> dict[str, Any]:
-    return {"telemetry": {"tracing": settings.telemetry, "metrics": settings.telemetry}}

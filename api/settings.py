@@ -77,8 +77,10 @@ class Settings(BaseSettings):
 
     answers_mb: int = Field(default=128, ge=0, description="Memory for answers that are asked for again, in MiB.")
     log_level: str = Field(default="INFO", description="Lowest level that is logged.")
-    telemetry: bool = Field(
-        default=False, description="Whether requests are traced by OpenTelemetry, as its variables say."
+    otel_endpoint: str | None = Field(
+        default=None,
+        description="OpenTelemetry collector for traces and durations of requests, e.g. http://localhost:4318; needs "
+        "the extra `otel`.",
     )
 
     @property
