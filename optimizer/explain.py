@@ -67,6 +67,19 @@ def explain_unassigned(
     return tuple(told.get(visit_id, Unassigned(visit_id=visit_id)) for visit_id in wanted)
 
 
+def carry_out(
+    problem: Problem, travel: TravelMatrix, sources: Sources, plan: Plan, *, visit_id: str, remedy: Remedy
+) -> tuple[Problem, Draft | None]:
+    """The problem after `remedy`, and the routes of `plan` with the visit in them; nothing else is moved.
+
+    The arguments are those that the remedy was found with (:func:`explain_unassigned`). ``None`` instead of routes
+    where the visit does not fit, which happens only when it was found for another plan.
+    """
+    key = None if remedy.worker_id is None or remedy.shift_id is None else (remedy.worker_id, remedy.shift_id)
+    explainer = _Explainer(problem, travel, sources, plan)
+    return explainer.carried_out(problem.visit_by_id[visit_id], _Trial(remedy, key))
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """A change to try: the remedy without its price, and the route in which the visit is to be inserted."""
@@ -151,16 +164,20 @@ class _Explainer:
 
     def _try(self, visit: Visit, trial: _Trial) -> Remedy | None:
         """The remedy with its price, if the changed problem with the visit inserted passes the judge."""
+        problem, inserted = self.carried_out(visit, trial)
+        return None if inserted is None else self._priced(trial.remedy, problem, inserted)
+
+    def carried_out(self, visit: Visit, trial: _Trial) -> tuple[Problem, Draft | None]:
+        """The changed problem, and the routes with the visit in them, or None where it does not fit."""
         remedy, problem, sources, draft = trial.remedy, self.problem, self.sources, self.draft
         if remedy.kind is RemedyKind.SWAP:
             assert remedy.dropped_visit_id is not None
             draft = without_visits(draft, [remedy.dropped_visit_id])
-        else:
+        elif remedy.kind is not RemedyKind.INSERT:
             problem = apply_remedy(problem, visit.visit_id, remedy)
         if remedy.kind is RemedyKind.MORE_PORTIONS:
             sources = {**sources, visit.visit_id: source_after(problem, remedy, visit)}
-        inserted = self._inserted(problem, sources, problem.visit_by_id[visit.visit_id], draft, trial.key)
-        return None if inserted is None else self._priced(remedy, problem, inserted)
+        return problem, self._inserted(problem, sources, problem.visit_by_id[visit.visit_id], draft, trial.key)
 
     def _inserted(
         self,

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.check import check_plan
-from optimizer.explain import explain_unassigned
+from optimizer.explain import carry_out, explain_unassigned
 from optimizer.judge import judged_plan
 from optimizer.plan import Draft, Remedy, RemedyKind, Source, Unassigned
 from optimizer.problem import Link, LinkKind, Pay, SupplyWave, Vehicle
@@ -174,6 +174,37 @@ def test_a_remedy_applied_serves_the_visit():
     plan = judged_plan(changed, travel, insert_greedily(changed, travel, {}))
     assert not plan.unassigned
     assert check_plan(changed, travel, plan) == ()
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000))
+def test_every_remedy_can_be_carried_out_on_the_plan_it_was_found_for(seed):
+    problem = random_problem(seed)
+    travel, sources = make_travel(problem), nearest_sources(problem)
+    plan = judged_plan(problem, travel, insert_greedily(problem, travel, sources))
+    for item in explain_unassigned(problem, travel, sources, plan):
+        for remedy in item.remedies:
+            changed, draft = carry_out(problem, travel, sources, plan, visit_id=item.visit_id, remedy=remedy)
+            assert draft is not None
+            assert item.visit_id in draft.served_visit_ids
+            assert check_plan(changed, travel, judged_plan(changed, travel, draft)) == ()
+
+
+def test_a_remedy_is_carried_out_at_its_price_and_moves_nothing_else():
+    visits = [
+        make_visit("low", windows=(window("10:00", "10:00"),)),
+        make_visit("far", windows=(window("08:00", "08:01"),)),
+    ]
+    problem = make_problem(visits)
+    travel = make_travel(problem)
+    before = judged_plan(problem, travel, make_draft(make_route("a", "low")))
+    (item,) = explain_unassigned(problem, travel, {}, before)
+    remedy = item.remedies[0]
+    changed, draft = carry_out(problem, travel, {}, before, visit_id="far", remedy=remedy)
+    after = judged_plan(changed, travel, draft)
+    saved_cents = problem.weights.mandatory_cents
+    assert after.cost.total_cents == before.cost.total_cents - saved_cents + remedy.price_cents
+    assert [stop.start_s for stop in after.routes[0].visit_stops if stop.visit_id == "low"] == [10 * HOUR]
 
 
 def test_supply_that_is_known_is_used():

@@ -13,7 +13,7 @@ from api.console.day import Choice, Day, Spotlight, VisitRow, VisitState, spotli
 from api.console.details import show_choice
 from api.console.finding import keys_of_elder, keys_of_name
 from api.console.layers import hours_of
-from api.console.targets import cards_of
+from api.console.targets import NUM_CARDS, NUM_LARGE_CARDS, cards_of
 from api.console.texts import TEXTS
 from api.console.widgets.elements import PlanMap, TimeLine
 from api.console.widgets.grid import PickGrid
@@ -92,7 +92,8 @@ class Board:
 
     def _cards(self) -> None:
         with ui.element("dl").classes("yz-cards"):
-            for card in cards_of(self.texts, self.day.plan):
+            num_cards = NUM_LARGE_CARDS if self.visitor.look.is_large else NUM_CARDS
+            for card in cards_of(self.texts, self.day.plan, num_cards):
                 tone = {True: "yz-met", False: "yz-missed", None: ""}[card.is_met]
                 with ui.element("div").classes(f"yz-card {tone}"):
                     with ui.element("dt").classes("yz-card-name"):

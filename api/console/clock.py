@@ -11,7 +11,7 @@ from nicegui.events import ValueChangeEventArguments
 from api.console.texts import Texts
 from optimizer.formats.stop_facts import clock_on
 
-SPEED = 300
+SPEED = 600
 """Seconds of the day that pass in one second of play."""
 _REFRESH_S = 0.5
 

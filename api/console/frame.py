@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -47,19 +47,20 @@ VIEWS = (
 def frame(visitor: Visitor, active: str, here: str, record: PlanRecord | None = None) -> Iterator[None]:
     """Build a page around what is built inside."""
     texts = visitor.texts
+    plans = visitor.store.plans(before=None, limit=NUM_PLANS)
     _head(visitor, texts)
     with ui.header(fixed=True, bordered=True).classes("yz-header"):
         ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)
         ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
         ui.label(texts.text("district", name=visitor.caller.district_id)).classes("yz-soft")
-        _plan_choice(visitor, texts, active, record)
+        _plan_choice(texts, active, record, plans)
         ui.space()
         if not visitor.sees_persons:
             ui.label(texts["pseudonyms"]).classes("yz-badge")
         _look_switches(visitor, texts, here)
     with ui.left_drawer(value=True, fixed=True, bordered=True).classes("yz-nav").props("width=92 breakpoint=0"):
-        _navigation(texts, active, record)
-    with ui.element("main").classes(f"yz-main yz-{active}").props("id=content tabindex=-1"):
+        _navigation(texts, active, record or next((plan for plan in plans if plan.status is not None), None))
+    with ui.element("main").classes(f"yz-main yz-on-{active}").props("id=content tabindex=-1"):
         yield
     ui.timer(visitor.service.sessions.lifetime_s / 3, lambda: _renew(visitor, texts), immediate=False)
 
@@ -84,8 +85,7 @@ def _head(visitor: Visitor, texts: Texts) -> None:
     ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
 
 
-def _plan_choice(visitor: Visitor, texts: Texts, active: str, record: PlanRecord | None) -> None:
-    plans = visitor.store.plans(before=None, limit=NUM_PLANS)
+def _plan_choice(texts: Texts, active: str, record: PlanRecord | None, plans: Sequence[PlanRecord]) -> None:
     options = {plan.plan_id: plan_title(texts, plan) for plan in plans}
     if record is not None:
         options.setdefault(record.plan_id, plan_title(texts, record))
@@ -94,6 +94,8 @@ def _plan_choice(visitor: Visitor, texts: Texts, active: str, record: PlanRecord
     view = next((view for view in VIEWS if view.name == active and "{plan}" in view.path), VIEWS[0])
     select = ui.select(options, value=None if record is None else record.plan_id)
     select.classes("yz-plan-choice").props(f'dense outlined options-dense aria-label="{texts["plan"]}"')
+    if record is None:
+        select.props(f'label="{texts["plan.choose"]}"')
     select.on_value_change(lambda event: ui.navigate.to(view.path.format(plan=event.value)))
 
 

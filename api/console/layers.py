@@ -16,7 +16,7 @@ from optimizer.formats.drawing import leg_paths
 from optimizer.formats.map_data import street_lines
 from optimizer.formats.stop_facts import day_of, name_of_worker, routes_in_order
 from optimizer.plan import Route, Stop, StopKind
-from optimizer.problem import Elder, Location, Shift, Worker
+from optimizer.problem import Elder, Location
 from optimizer.travel import StreetGraph
 from optimizer.units import SECONDS_PER_DAY
 
@@ -59,36 +59,34 @@ class Layers:
 
     def time_line_facts(self) -> dict[str, Any]:
         """The time line before it is compressed."""
-        row_by_key = {(route.worker_id, route.shift_id): number for number, route in self._numbered()}
-        bars = [bar for number, route in self._numbered() for bar in _bars(self.day, number, route)]
+        rows = self.day.row_by_visit_id
         return {
-            "rows": [self._time_line_row(route) for _, route in self._numbered()],
-            "bars": bars,
+            "rows": [self._time_line_row(day, worker_id) for day, worker_id in self._row_by_key],
+            "bars": [bar for row, route in self._numbered() for bar in _bars(self.day, row, route)],
             "links": [
                 [link.first_visit_id, link.second_visit_id, str(link.kind)]
                 for link in self.day.problem.links
-                if link.first_visit_id in self.day.row_by_visit_id and link.second_visit_id in self.day.row_by_visit_id
+                if link.first_visit_id in rows and link.second_visit_id in rows
             ],
-            "num_rows": len(row_by_key),
         }
+
+    @cached_property
+    def _row_by_key(self) -> dict[tuple[int, str], int]:
+        """Number of the row of each worker by day: one, however many shifts it has."""
+        routes = routes_in_order(self.day.problem, self.day.plan)
+        keys = dict.fromkeys((day_of(self.day.problem, route), route.worker_id) for route in routes)
+        return {key: number for number, key in enumerate(keys)}
 
     def _numbered(self) -> Sequence[tuple[int, Route]]:
-        return list(enumerate(routes_in_order(self.day.problem, self.day.plan)))
-
-    def _time_line_row(self, route: Route) -> dict[str, Any]:
-        worker, shift = self._worker_and_shift(route)
-        return {
-            "worker": route.worker_id,
-            "name": name_of_worker(worker),
-            "mode": worker.vehicle.mode,
-            "day": day_of(self.day.problem, route),
-            "shift": [shift.start_s, shift.end_s],
-            "visits": len(route.visit_stops),
-        }
-
-    def _worker_and_shift(self, route: Route) -> tuple[Worker, Shift]:
+        """The routes with the numbers of their rows."""
         problem = self.day.problem
-        return problem.worker_by_id[route.worker_id], problem.shift_by_id[route.worker_id, route.shift_id]
+        routes = routes_in_order(problem, self.day.plan)
+        return [(self._row_by_key[day_of(problem, route), route.worker_id], route) for route in routes]
+
+    def _time_line_row(self, day: int, worker_id: str) -> dict[str, Any]:
+        worker = self.day.problem.worker_by_id[worker_id]
+        shifts = [[s.start_s, s.end_s] for s in worker.shifts if s.start_s // SECONDS_PER_DAY == day]
+        return {"worker": worker_id, "name": name_of_worker(worker), "day": day, "shifts": shifts}
 
     def _elders(self) -> Iterator[Feature]:
         for elder_id, visit_ids in self.day.visit_ids_by_elder_id.items():
@@ -109,7 +107,6 @@ class Layers:
             yield _feature("Point", _at(station.place), facts)
 
     def _route(self, number: int, route: Route) -> Feature:
-        worker, _ = self._worker_and_shift(route)
         line: list[list[float]] = [_at(route.stops[0].place)]
         stays: list[list[int]] = []
         legs = leg_paths(self.day.problem, route, self.day.view.path_of)
@@ -120,7 +117,7 @@ class Layers:
             "kind": "route",
             "id": route.worker_id,
             "number": number,
-            "name": name_of_worker(worker),
+            "name": name_of_worker(self.day.problem.worker_by_id[route.worker_id]),
             "day": day_of(self.day.problem, route),
             "stays": stays,
         }

@@ -2,63 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import orjson
-
-from api.bodies import ReadProblem, sound_problem
+from api.bodies import sound_problem
 from api.console.access import Visitor
 from api.errors import Refusal
-from api.intake import Intake, keep_problem, world_of
+from api.intake import keep_problem, world_of
+from api.judging import outcome_of_judged
+from api.outcomes import params_facts
+from api.plan_views import stored_plan
+from api.service import require_role
 from api.store.acceptance import accept_plan, accepted_plan_ids
-from api.store.records import PlanRecord, Role
+from api.store.records import NewPlan, Origin, PlanRecord, Role
+from optimizer.judge import Judged, judge
+from optimizer.params import SolveParams
 from optimizer.plan import Remedy, RemedyKind, SolveStatus
-from optimizer.problem import Problem
-from optimizer.remedies import apply_remedy, with_visit
+from optimizer.remedies import apply_remedy
 
+CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
+"""Remedies that change no facts."""
 NUM_ACCEPTED = 100
 """So many accepted plans are looked through for those in force."""
 
 
 def role_for(remedy: Remedy) -> Role:
     """Who may try a remedy: dispatchers what changes routes alone, planners what changes facts."""
-    return Role.DISPATCHER if remedy.kind is RemedyKind.INSERT else Role.PLANNER
+    return Role.DISPATCHER if remedy.kind in CHANGES_ROUTES else Role.PLANNER
 
 
 def propose(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy, reason: str) -> PlanRecord:
-    """Order the plan in which a remedy serves a visit: the parent's routes, with as little changed as it takes.
+    """Keep the plan in which a remedy serves a visit, with nothing else moved, as a what-if child of `parent`.
 
     Raises
     ------
     Refusal
-        403 where the visitor's role does not go that far.
+        403 where the visitor's role does not go that far, 409 where the remedy does not fit the plan.
     """
     change = visitor.change(reason)
-    intake = Intake(service=visitor.service, store=visitor.store, caller=visitor.caller, change=change)
-    order: dict[str, Any] = {"params": {"time_limit_s": 0}}
-    if remedy.kind is not RemedyKind.INSERT:
-        world = world_of(visitor.service, visitor.store, parent.problem_id)
-        read = sound_problem(remedied(world.problem, visit_id, remedy), visitor.service.settings)
-        order["problem_id"] = _kept(visitor, parent, read, intake)
-    return intake.make_child(parent.plan_id, orjson.dumps(order), None)
+    require_role(visitor.caller, role_for(remedy))
+    judged = _tried(visitor, parent, visit_id, remedy)
+    problem_id = parent.problem_id
+    if remedy.kind not in CHANGES_ROUTES:
+        read = sound_problem(judged.problem, visitor.service.settings)
+        travel = visitor.store.problem(parent.problem_id).travel
+        problem_id = keep_problem(visitor.store, read, travel, change).problem_id
+    new = NewPlan(
+        problem_id=problem_id,
+        origin=Origin.WHAT_IF,
+        parent_id=parent.plan_id,
+        parent_revision=parent.revision,
+        params=params_facts(SolveParams()),
+    )
+    return visitor.store.add_finished(new, outcome_of_judged(judged), change)
 
 
-def remedied(problem: Problem, visit_id: str, remedy: Remedy) -> Problem:
-    """The problem after a remedy; a visit that is given up becomes one that need not be served."""
-    if remedy.kind is not RemedyKind.SWAP:
-        return apply_remedy(problem, visit_id, remedy)
-    given_up = problem.visit_by_id[remedy.dropped_visit_id or ""]
-    return with_visit(problem, replace(given_up, mandatory=False, unserved_cents=0, priority=0))
+def _tried(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy) -> Judged:
+    """The judge's word on the parent's plan with the remedy carried out."""
+    from optimizer.explain import carry_out  # brings in the assignment models
+    from optimizer.plan_supply import plan_sources
 
-
-def _kept(visitor: Visitor, parent: PlanRecord, read: ReadProblem, intake: Intake) -> str:
-    """The id of the changed problem, which travels as the parent's does."""
-    if not visitor.may(Role.PLANNER):
-        detail = "what changes facts takes the role 'planner'. Ask a planner, or for another key."
-        raise Refusal(403, "not-allowed", detail)
-    travel = visitor.store.problem(parent.problem_id).travel
-    return keep_problem(visitor.store, read, travel, intake.change).problem_id
+    world = world_of(visitor.service, visitor.store, parent.problem_id)
+    plan = stored_plan(visitor.store, parent)
+    supplied, sources = plan_sources(world.problem, world.travel, plan)
+    _, draft = carry_out(supplied, world.travel, sources, plan, visit_id=visit_id, remedy=remedy)
+    if draft is None:
+        raise Refusal(409, "not-ready", f"the remedy does not fit plan {parent.plan_id!r} any more. Look again.")
+    is_same = remedy.kind in CHANGES_ROUTES
+    return judge(world.problem if is_same else apply_remedy(world.problem, visit_id, remedy), world.travel, draft)
 
 
 def accept(visitor: Visitor, record: PlanRecord, reason: str) -> None:
@@ -69,12 +77,12 @@ def accept(visitor: Visitor, record: PlanRecord, reason: str) -> None:
     Refusal
         409 for a plan that is not finished or breaks rules, 403 for viewers.
     """
-    if not visitor.may(Role.DISPATCHER):
-        raise Refusal(403, "not-allowed", "accepting a plan takes the role 'dispatcher'. Ask for another key.")
+    change = visitor.change(reason)
+    require_role(visitor.caller, Role.DISPATCHER)
     if record.status is None or record.status == SolveStatus.INVALID:
         detail = f"plan {record.plan_id!r} is not finished or breaks rules. Accept another one."
         raise Refusal(409, "not-ready", detail)
-    accept_plan(visitor.service.database, visitor.caller.district_id, record.plan_id, visitor.change(reason))
+    accept_plan(visitor.service.database, visitor.caller.district_id, record.plan_id, change)
 
 
 def in_force(visitor: Visitor) -> dict[str, str]:

@@ -108,8 +108,8 @@ FIGURES = (
 )
 """Every figure that is shown or compared, the most asked for first."""
 
-NUM_CARDS = 10
-"""So many of them stand on cards; all are compared."""
+NUM_CARDS, NUM_LARGE_CARDS = 10, 7
+"""So many of them stand on cards, in normal and in large text; all are compared."""
 
 
 def figures_of(plan: Plan) -> Figures:
@@ -122,11 +122,11 @@ def figures_of(plan: Plan) -> Figures:
     return kpis
 
 
-def cards_of(texts: Texts, plan: Plan) -> list[Card]:
-    """The cards of a plan; figures without anything to measure are left out."""
+def cards_of(texts: Texts, plan: Plan, num_cards: int = NUM_CARDS) -> list[Card]:
+    """The first cards of a plan; figures without anything to measure are left out."""
     figures = figures_of(plan)
     known = [(figure, figures.get(figure.key)) for figure in FIGURES]
-    return [_card(texts, figure, value) for figure, value in known if value is not None][:NUM_CARDS]
+    return [_card(texts, figure, value) for figure, value in known if value is not None][:num_cards]
 
 
 def _card(texts: Texts, figure: Figure, value: float) -> Card:

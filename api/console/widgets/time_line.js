@@ -38,6 +38,7 @@ export default {
       const kept = data.rows.map((row, i) => [row, i]).filter(([row]) => row.day === this.day);
       const place = new Map(kept.map(([, i], k) => [i, k]));
       this.rows = kept.map(([row]) => row);
+      this.shifts = this.rows.flatMap((row, i) => row.shifts.map((shift) => [i, ...shift]));
       this.bars = data.bars.filter((bar) => place.has(bar[0])).map((bar) => [place.get(bar[0]), ...bar.slice(1)]);
       this.barsByVisit = new Map();
       for (const bar of this.bars) if (bar[1] === "visit") this.barsByVisit.set(bar[4], [...(this.barsByVisit.get(bar[4]) || []), bar]);
@@ -74,7 +75,7 @@ export default {
           { type: "slider", yAxisIndex: 0, filterMode: "none", startValue: 0, endValue: last, width: 12, right: 6, showDetail: false, brushSelect: false, zoomLock: true, handleSize: 0 },
         ],
         series: [
-          { type: "custom", id: "shifts", silent: true, z: 1, renderItem: this.shift, encode: { x: [1, 2], y: 0 }, data: this.rows.map((row, i) => ({ value: [i, ...row.shift] })) },
+          { type: "custom", id: "shifts", silent: true, z: 1, renderItem: this.shift, encode: { x: [1, 2], y: 0 }, data: this.shifts.map((shift) => ({ value: shift })) },
           { type: "custom", id: "bars", z: 2, renderItem: this.bar, encode: { x: [2, 3], y: 0 }, data: this.bars.map((bar) => ({ value: [bar[0], 0, bar[2], bar[3]], bar })) },
           { type: "custom", id: "links", silent: true, z: 3, renderItem: this.link, data: this.links.map((link) => ({ value: [this.barsByVisit.get(link[0])[0][0], this.barsByVisit.get(link[0])[0][2]], link })) },
         ],
@@ -85,11 +86,12 @@ export default {
       return row && this.spot.worker_ids.includes(row.worker) ? "#000" : this.spot.worker_ids.length ? "#8f9b99" : "#1d2b2a";
     },
     shift(params, api) {
-      const row = this.rows[params.dataIndex];
-      const [x, y] = api.coord([row.shift[0], params.dataIndex]);
-      const [end] = api.coord([row.shift[1], params.dataIndex]);
+      const [row, start_s, end_s] = this.shifts[params.dataIndex];
+      const [x, y] = api.coord([start_s, row]);
+      const [end] = api.coord([end_s, row]);
       const height = api.size([0, 1])[1] * 0.86;
-      return clipped(params, { x, y: y - height / 2, width: end - x, height }, { fill: this.spot.worker_ids.includes(row.worker) ? "#fdf3d7" : "#f4f6f5" });
+      const fill = this.spot.worker_ids.includes(this.rows[row].worker) ? "#fdf3d7" : "#f0f3f2";
+      return clipped(params, { x, y: y - height / 2, width: end - x, height }, { fill });
     },
     bar(params, api) {
       const bar = this.bars[params.dataIndex];
