@@ -102,7 +102,7 @@ def _missing(jobs: Iterable[Job], found: dict[str, Run], *, needs_announcement: 
     """Jobs of one stage that have no run yet, each once; where nothing was announced, that is the run's fault."""
     asked: dict[str, Asked] = {}
     for job in jobs:
-        if job.run_id in found or (job.announced_by is not None) is not needs_announcement:
+        if job.run_id in found or job.run_id in asked or (job.announced_by is not None) is not needs_announcement:
             continue
         announced: Announcement | None = None
         if job.announced_by is not None:

@@ -141,7 +141,7 @@ def _is_list(hint: Any) -> bool:
 
 def _is_text(hint: Any) -> bool:
     """Whether text stands in such a field, or a list of texts, or a word of a list of words."""
-    parts = get_args(hint) or (hint,)
+    parts = () if get_origin(hint) is dict else get_args(hint) or (hint,)
     return any(isinstance(part, type) and issubclass(part, str) for part in parts)
 
 

@@ -62,9 +62,9 @@ function frontSection() {
   const { cost, service } = chosen;
   const groups = data.fronts[`${cost}/${service}`] || {};
   const at = (variant) => ({ x: inUnit(cost, variant.mean[cost]), y: inUnit(service, variant.mean[service]) });
-  const series = Object.entries(groups).map(([name, front], number) => {
+  const series = Object.entries(groups).map(([name, front], rank) => {
     const own = data.variants.map((variant, position) => ({ variant, position })).filter(({ variant }) => variant.curve === null && variant.circumstance === name && variant.mean[cost] !== undefined && variant.mean[service] !== undefined);
-    return { name, colour: COLOURS[number % COLOURS.length], line: front.map((position) => at(data.variants[position])),
+    return { name, colour: COLOURS[rank % COLOURS.length], line: front.map((position) => at(data.variants[position])),
       points: own.map(({ variant, position }) => ({ ...at(variant), solid: front.includes(position), label: front.includes(position) ? nameOf(variant) : null,
         tip: `${nameOf(variant)}\n${withUnit(cost)}: ${shown(cost, variant.mean[cost])}\n${withUnit(service)}: ${shown(service, variant.mean[service])}` })) };
   }).filter((each) => each.points.length);
@@ -95,7 +95,7 @@ function frontTable(series, groups) {
 }
 
 function curvesSection() {
-  const charts = data.curves.filter((curve) => curve.points.some((point) => point.price)).map((curve, number) => {
+  const charts = data.curves.filter((curve) => curve.points.some((point) => point.price)).map((curve, rank) => {
     const isLimit = curve.promise === "hot-meal";
     const there = curve.points.filter((point) => point.price && (isLimit || point.measure !== null));
     const yuan = (value) => (value === null ? null : value / 100);
@@ -104,7 +104,7 @@ function curvesSection() {
       x: isLimit ? point.value : inUnit(curve.measure, point.measure), y: yuan(point.price[0]), low: yuan(point.price[1]), high: yuan(point.price[2]), solid: true,
       label: number(curve.promise === "fairness" ? point.value / 100 : point.value, 0),
       tip: `${curve.name} ${point.value}\n${valueText(point)}\n${point.measure === null ? "" : `${withUnit(curve.measure)}: ${shown(curve.measure, point.measure)}\n`}${word("price")}: ${signed(yuan(point.price[0]), 0)} ${word("unit.yuan")}\n${word("unserved")}: ${point.unserved ? signed(point.unserved[0], 1) : "–"}` }));
-    const colour = COLOURS[number % COLOURS.length];
+    const colour = COLOURS[rank % COLOURS.length];
     const title = word(`promise.${curve.promise}`) + (curve.under.length ? ` · ${word("under")} ${curve.under.join(" · ")}` : "");
     return make("div", {}, make("h3", {}, title), plot({ width: 520, height: 300, xTitle: isLimit ? word("value.hot-meal") : withUnit(curve.measure), yTitle: `${word("price")} (${word("unit.yuan")})`,
       xTicks: isLimit ? there.map((point) => point.value) : null, series: [{ name: curve.name, colour, points, line: points }] }), curveTable(curve, there));
@@ -132,7 +132,7 @@ function mapSection() {
     return make("span", {}, mark, word(fate) + (fate === "same" || !data.map.elders.length ? "" : ` ${num}`));
   }));
   return section(word("map_title"), word("map_lead"),
-    make("div", { class: "controls" }, select("map", others.map((variant, number) => [number, nameOf(variant)]), word("variant"))),
+    make("div", { class: "controls" }, select("map", others.map((variant, rank) => [rank, nameOf(variant)]), word("variant"))),
     make("div", { class: "two" }, make("div", {}, make("div", { class: "map" }, fateMap(position)), counted), make("div", {}, groupTable(position + 1), communityTable(position))));
 }
 
