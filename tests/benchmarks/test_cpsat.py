@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from benchmarks.peers import Unsupported, make_peer
-from benchmarks.peers.cpsat import MAX_WAYS, refuse
+from benchmarks.peers.cpsat.statable import MAX_WAYS, refuse
 from optimizer.check import check_plan
 from optimizer.judge import judged_plan
 from optimizer.plan import Draft, RouteDraft, SolveStatus, visit_step
