@@ -1,4 +1,10 @@
-"""From a problem to the arrays of the search."""
+"""From a problem to the arrays of the search.
+
+Each part has its module: places and ways (:mod:`optimizer.search.places`), visits, loadings and breaks as nodes
+(:mod:`~optimizer.search.stops`), goods (:mod:`~optimizer.search.stock`), shifts (:mod:`~optimizer.search.workforce`),
+who may serve whom (:mod:`~optimizer.search.matching`), bonds (:mod:`~optimizer.search.bonds`), orders and neighbours
+(:mod:`~optimizer.search.ranking`); all prices go through the :class:`~optimizer.search.tariff.Tariff`.
+"""
 
 from __future__ import annotations
 
