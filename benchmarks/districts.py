@@ -44,7 +44,7 @@ _SKILLS = ("wash", "nurse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class DistrictsDay:
     """A planned day, and new visits to ask for, each with the elder it is for."""
 
     problem: Problem
@@ -53,7 +53,7 @@ class Day:
     new: tuple[tuple[Visit, Elder], ...]
 
 
-def districts_day(num_districts: int, num_new: int, seed: int = 0) -> Day:
+def districts_day(num_districts: int, num_new: int, seed: int = 0) -> DistrictsDay:
     """A day of `num_districts` times 200 visits and its plan, with `num_new` new visits at places of their own."""
     rng = random.Random(seed)
     stations = tuple(_station(number) for number in range(num_districts))
@@ -79,7 +79,7 @@ def districts_day(num_districts: int, num_new: int, seed: int = 0) -> Day:
     narrow = tuple(_around(rng, visit, starts[visit.visit_id]) for visit in visits)
     problem = replace(problem, visits=narrow)
     new = tuple(_new(rng, number, stations[number % num_districts]) for number in range(num_new))
-    return Day(problem=problem, travel=travel, plan=judged_plan(problem, travel, draft), new=new)
+    return DistrictsDay(problem=problem, travel=travel, plan=judged_plan(problem, travel, draft), new=new)
 
 
 def _clock(hours: float) -> int:

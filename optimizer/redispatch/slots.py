@@ -9,7 +9,7 @@ route is moved.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -131,7 +131,10 @@ class SlotFinder:
         self._cases = [route_case(self.facts, worker, shift) for worker, shift in shifts]
         self._parts = [gaps_of(case, travel) for case in self._cases]
         self._judge = RouteJudge(self.facts)
+        self._judge.remember(self._cases)
         self._index()
+        for number in range(len(self._cases)):
+            self._matrix(number, None)
 
     def _index(self) -> None:
         """What is looked up in a question, from cases and parts."""
@@ -139,6 +142,11 @@ class SlotFinder:
         self._table = GapTable(facts.problem, facts.travel, self._cases, self._parts)
         self._shifts = ShiftTable(facts, self._cases)
         self._matrices: dict[tuple[int, str | None], PartMatrix] = {}
+
+    @property
+    def cases(self) -> Sequence[RouteCase]:
+        """Every shift of the problem with its route, by number."""
+        return self._cases
 
     def best_slots(
         self, visit: Visit, elder: Elder | None = None, n: int = 5, *, exhaustive: bool = False
@@ -215,15 +223,37 @@ class SlotFinder:
 
     def options(self, question: Question) -> Options:
         """Every position that may do, with its estimated price."""
-        asked, table = question.asked, self._table
-        rows = table.rows_in_time(asked)
-        if not hands_over(question.visit):
-            return table.options(asked, rows)
-        riding = table.rows_with_room(rows, question.visit, question.station_ids, self.facts.stock)
-        found = [table.options(asked, riding)]
-        loading = table.rows_for_loading(rows)
-        found += [table.options(asked, loading, load, number) for number, load in enumerate(question.loads)]
+        rows = self._table.rows_in_time(question.asked)
+        found = [
+            self._table.options(question.asked, of_load, load, number)
+            for of_load, load, number in self._ways_to_serve(question, rows)
+        ]
         return Options(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+
+    def nearly(self, question: Question) -> list[Position]:
+        """For every shift that may serve the visit the position that fails by the least time, least first."""
+        rows = np.flatnonzero(question.asked.may_serve[self._table.route])
+        nearest: dict[int, tuple[int, Position]] = {}
+        for of_load, load, _ in self._ways_to_serve(question, rows):
+            missing = self._table.missing_s(question.asked, of_load, load)
+            for k in np.argsort(missing, kind="stable").tolist():
+                route, missing_s = int(self._table.route[of_load[k]]), int(missing[k])
+                if route not in nearest or missing_s < nearest[route][0]:
+                    place = int(self._table.columns["position"][of_load[k]])
+                    position = Position(route=route, position=place, load=load, estimate_cents=0.0)
+                    nearest[route] = missing_s, position
+        return [position for _, position in sorted(nearest.values(), key=lambda item: item[0])]
+
+    def _ways_to_serve(
+        self, question: Question, rows: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NewLoad | None, int]]:
+        """Gaps in which the visit can be put as it is, and those for each loading of its own, with its number."""
+        if not hands_over(question.visit):
+            yield rows, None, -1
+            return
+        yield self._table.rows_with_room(rows, question.visit, question.station_ids, self.facts.stock), None, -1
+        for number, load in enumerate(question.loads):
+            yield self._table.rows_for_loading(rows), load, number
 
     def trial(self, question: Question, position: Position) -> Trial:
         """One position as the judge sees it."""
@@ -337,6 +367,8 @@ class SlotFinder:
                 if case.key == key:
                     finder._judge = self._judge.with_route_changed(finder.facts, case, finder._cases[number])
         finder._index()
+        kept = {number for number, case in enumerate(self._cases) if case.key not in touched}
+        finder._matrices |= {key: matrix for key, matrix in self._matrices.items() if key[0] in kept}
         return finder
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from optimizer.nodes import FAR_S
 from optimizer.problem import Problem, SpeedSlice, Station, Visit
+from optimizer.reading import hands_over
 from optimizer.redispatch.slots_gaps import GAP, GRID_S, NOWHERE, Loading, RouteGaps, Segment, joined
 from optimizer.redispatch.slots_routes import RouteCase
 from optimizer.redispatch.slots_stock import Stock
@@ -99,6 +100,23 @@ class _Insertion(NamedTuple):
     age_s: _Ints
 
 
+class _Effect(NamedTuple):
+    """What the visit makes of its route in every gap; it fits where nothing is missing.
+
+    The route takes ``longer_s`` in all, of which ``added_s`` are travel, loading and service; what is behind the gap is
+    delayed by ``delay_s``.
+    """
+
+    missing_s: _Ints
+    start_s: _Ints
+    delay_s: _Ints
+    longer_s: _Ints
+    added_s: _Ints
+    travel_s: _Ints
+    added_m: _Ints
+    age_s: _Ints
+
+
 class GapTable:
     """The gaps of all routes, with the columns that belong to the route or the trip of each."""
 
@@ -170,15 +188,22 @@ class GapTable:
             rows, np.full(len(rows), np.inf), np.zeros(len(rows), dtype=np.int64), np.full(len(rows), number)
         )
         for interval in asked.intervals:
-            cents, start_s = self._tried(asked, rows, interval, load)
+            effect = self._effect(asked, rows, interval, load)
+            cents = np.where(effect.missing_s == 0, self._cents(asked, rows, interval, effect), np.inf)
             better = cents < best.cents
             np.copyto(best.cents, cents, where=better)
-            np.copyto(best.start_s, start_s, where=better)
-        fits = np.isfinite(best.cents)
-        return best.only(fits)
+            np.copyto(best.start_s, effect.start_s, where=better)
+        return best.only(np.isfinite(best.cents))
 
-    def _tried(self, asked: Asked, rows: _Ints, interval: Interval, load: NewLoad | None) -> tuple[_Floats, _Ints]:
-        """Estimates (infinite where the visit does not fit) and starts for one interval of starts."""
+    def missing_s(self, asked: Asked, rows: _Ints, load: NewLoad | None = None) -> _Ints:
+        """Seconds by which each of `rows` fails to take the visit: 0 where it fits."""
+        least = np.full(len(rows), FAR_S, dtype=np.int64)
+        for interval in asked.intervals:
+            least = np.minimum(least, self._effect(asked, rows, interval, load).missing_s)
+        return least
+
+    def _effect(self, asked: Asked, rows: _Ints, interval: Interval, load: NewLoad | None) -> _Effect:
+        """What the visit in each of `rows` makes of its route, for one interval of starts."""
         column = {name: values[rows] for name, values in self.columns.items() if values.ndim == 1}
         route, visit = self.route[rows], asked.visit
         put_in = self._alone(asked, column, route, interval)
@@ -187,27 +212,37 @@ class GapTable:
         with_visit = _joined(_segment(column, "before"), put_in.in_s, put_in.segment)
         arrived = _joined(with_visit, 0, _segment(column, "between"))
         whole = _joined(arrived, put_in.out_s, _segment(column, "behind"))
-        start_s = np.asarray(with_visit.finish_s - asked.duration_s[route])
         travel_s = put_in.in_s + put_in.travel_s + put_in.out_s - column["old_s"]
         added_m = put_in.in_m + put_in.out_m - column["old_m"]
         added_s = travel_s + put_in.service_s
-        fits = (whole.warp_s == 0) & (column["on_board_slack_s"] >= added_s) & (self._metres_left[route] >= added_m)
-        if visit.demand and visit.max_on_board_s is not None:
-            fits &= put_in.age_s <= visit.max_on_board_s
-        longer_s = whole.duration_s - self._duration_s[route]
-        weights = self._problem.weights
-        cents = (
-            asked.fixed_cents[route]
-            + self._work_cents[route] * longer_s
-            + self._metre_cents[route] * added_m
-            + travel_s * (weights.travel_cents_per_hour / SECONDS_PER_HOUR)
-            + (longer_s - added_s) * (weights.waiting_cents_per_hour / SECONDS_PER_HOUR)
-            - added_s * (weights.idle_cents_per_hour / SECONDS_PER_HOUR)
-            + self._visit_cents(visit, start_s, interval, put_in.age_s)
-            + self._priced("delay_cents", rows, arrived.finish_s + put_in.out_s - column["next_s"])
-            + self._priced("age_cents", rows, added_s)
+        missing_s = whole.warp_s + np.maximum(0, added_s - column["on_board_slack_s"])
+        if hands_over(visit) and visit.max_on_board_s is not None:
+            missing_s = missing_s + np.maximum(0, put_in.age_s - visit.max_on_board_s)
+        return _Effect(
+            missing_s=np.where(added_m > self._metres_left[route], FAR_S, missing_s),
+            start_s=np.asarray(with_visit.finish_s - asked.duration_s[route]),
+            delay_s=arrived.finish_s + put_in.out_s - column["next_s"],
+            longer_s=whole.duration_s - self._duration_s[route],
+            added_s=added_s,
+            travel_s=travel_s,
+            added_m=added_m,
+            age_s=put_in.age_s,
         )
-        return np.where(fits, cents, np.inf), start_s
+
+    def _cents(self, asked: Asked, rows: _Ints, interval: Interval, effect: _Effect) -> _Floats:
+        """About what the visit adds to the cost of the plan in each of `rows`."""
+        weights, route = self._problem.weights, self.route[rows]
+        return np.asarray(
+            asked.fixed_cents[route]
+            + self._work_cents[route] * effect.longer_s
+            + self._metre_cents[route] * effect.added_m
+            + effect.travel_s * (weights.travel_cents_per_hour / SECONDS_PER_HOUR)
+            + (effect.longer_s - effect.added_s) * (weights.waiting_cents_per_hour / SECONDS_PER_HOUR)
+            - effect.added_s * (weights.idle_cents_per_hour / SECONDS_PER_HOUR)
+            + self._visit_cents(asked.visit, effect.start_s, interval, effect.age_s)
+            + self._priced("delay_cents", rows, effect.delay_s)
+            + self._priced("age_cents", rows, effect.added_s)
+        )
 
     def _alone(self, asked: Asked, column: Mapping[str, _Ints], route: _Ints, interval: Interval) -> _Insertion:
         """The visit by itself: it rides along where it needs portions."""
@@ -244,7 +279,7 @@ class GapTable:
         late_s = np.maximum(0, start_s - interval.soft_end_s)
         cents = late_s * (weights.lateness_cents_per_hour * visit.lateness_percent / 100)
         cents = cents + np.maximum(0, interval.soft_start_s - start_s) * float(weights.earliness_cents_per_hour)
-        if visit.demand and visit.soft_on_board_s is not None:
+        if hands_over(visit) and visit.soft_on_board_s is not None:
             cents = cents + np.maximum(0, age_s - visit.soft_on_board_s) * float(weights.food_age_cents_per_hour)
         promise = visit.promise
         if promise is not None and promise.start_s is not None:

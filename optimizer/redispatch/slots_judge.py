@@ -180,6 +180,11 @@ class RouteJudge:
             if quantities.get(term, 0):
                 yield violation(Rule.HARD_TERM, f"the hard term {term} must be zero, but is {quantities[term]}.")
 
+    def remember(self, cases: Iterable[RouteCase]) -> None:
+        """Work out the charges of routes as they stand, so that no question has to wait for them."""
+        for case in cases:
+            self._charges_of(case)
+
     def _charges_of(self, case: RouteCase) -> Charges:
         """Charges of a route as it stands."""
         charges = self._charges_by_key.get(case.key)

@@ -15,7 +15,7 @@ from optimizer.travel.matrix import WALK
 from optimizer.travel.reach import Reach, Surroundings
 from optimizer.validate import validate_problem
 
-_NUM_STATIONS = 6
+_NUM_STATIONS = 3
 """New loadings are tried at so many of the nearest stations that have the portions."""
 
 
