@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from optimizer.formats.drawing import Streets
+from optimizer.assign import supply_run_ids
+from optimizer.formats.drawing import PathOf, Streets, leg_paths
 from optimizer.formats.picture import Dots, Layer, Lines, Shape, colour_of, write_picture
 from optimizer.formats.workbook import save_workbook
 from optimizer.network.dining import Dining
+from optimizer.network.kitchen import KitchenPlan
 from optimizer.network.territories import Territories, holding_stations
 from optimizer.problem import Location, Problem, Station
 
@@ -194,3 +196,64 @@ def _dining_layers(problem: Problem, dining: Dining) -> list[Layer]:
         )
     )
     return layers
+
+
+def write_echelons(
+    kitchen: KitchenPlan,
+    variants: Mapping[str, KitchenPlan],
+    folder: Path,
+    *,
+    streets: Streets | None,
+    path_of: PathOf,
+) -> None:
+    """Write ``echelons.xlsx`` and the picture ``echelons.html`` of vans and last kilometre on one map."""
+    sheets: dict[str, Sequence[NamedTuple]] = {"stations": kitchen.feedings}
+    sheets |= {name.replace(":", "."): variant.rounds for name, variant in variants.items()}
+    write_records(folder / "echelons.xlsx", sheets)
+    best = kitchen.best_round
+    age = "" if best.chain_p95_s is None else f", 95 % of meals within {best.chain_p95_s / 60:.0f} min of the kitchen"
+    note = (
+        f"{best.num_vans} vans, {len(kitchen.plan.routes)} routes, {best.distance_m / 1000:,.0f} km, "
+        f"{best.cost_cents / 100:,.0f} yuan, {best.num_unserved} visits unserved{age}."
+    )
+    title = f"Kitchen, vans and last kilometre: {kitchen.problem.name}"
+    layers = _echelon_layers(kitchen, path_of)
+    write_picture(folder / "echelons.html", title, layers, streets=streets, notes=[note])
+
+
+def _echelon_layers(kitchen: KitchenPlan, path_of: PathOf) -> list[Layer]:
+    problem, plan = kitchen.problem, kitchen.plan
+    run_ids = set(supply_run_ids(problem))
+    vans = [route for route in plan.routes if run_ids & {stop.visit_id for stop in route.visit_stops}]
+    others = [route for route in plan.routes if route not in vans]
+    layers: list[Layer] = [
+        Lines(
+            name="other routes",
+            lines=[[place for leg in leg_paths(problem, route, path_of) for place in leg] for route in others],
+            colour="#56b4e9",
+            width=1.2,
+            texts=[f"{route.worker_id}: {len(route.visit_stops)} visits" for route in others],
+        )
+    ]
+    for number, route in enumerate(vans):
+        lines = [[place for leg in leg_paths(problem, route, path_of) for place in leg]]
+        name = f"van of {route.worker_id}: {sum(stop.visit_id in run_ids for stop in route.visit_stops)} stations"
+        layers.append(Lines(name=name, lines=lines, colour=colour_of(number + 3), width=2.6, texts=[name]))
+    meals = [visit for visit in problem.visits if visit.elder_id is not None and visit.demand]
+    fed = [problem.station_by_id[feeding.station_id] for feeding in kitchen.feedings]
+    cooks = [station for station in problem.stations if station.waves]
+    labels = [f"{feeding.brought or 'not fed'}, needed {feeding.needed or '-'}" for feeding in kitchen.feedings]
+    return [
+        *layers,
+        Dots(name="meals", places=[problem.place_of(visit) for visit in meals], colour="#1f2927", size=1.6),
+        Dots(
+            name="station: brought at, needed at",
+            places=[station.place for station in fed],
+            colour="#e69f00",
+            size=5,
+            shape="square",
+            labels=labels,
+            texts=[station.name or station.station_id for station in fed],
+        ),
+        Dots(name="kitchen", places=[station.place for station in cooks], colour="#d55e00", size=7, shape="diamond"),
+    ]

@@ -9,28 +9,39 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from optimizer.cli.faults import faults_told, option_fault
 from optimizer.cli.load import Loaded, World, WorldOptions, load_problem, load_world
-from optimizer.cli.options import Matrix, Output, Seed, Server, Size, Source, Streets, Stress, parse_duration
-from optimizer.cli.report import MAX_ROWS, show_files, show_issues
-from optimizer.cli.write import all_or_nothing, require_folder, segments_of
+from optimizer.cli.options import (
+    LanguageName,
+    Matrix,
+    Output,
+    Seed,
+    Server,
+    Size,
+    Source,
+    Streets,
+    Stress,
+    parse_duration,
+)
+from optimizer.cli.report import show_files, show_issues
+from optimizer.cli.write import all_or_nothing, require_folder, segments_of, word_about, write_results
+from optimizer.formats.drawing import PathOf, straight_path
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import problem_to_json
+from optimizer.params import SolveParams
 from optimizer.problem import ElderGroup
 from optimizer.units import parse_clock
 from optimizer.validate import require_valid
 
 if TYPE_CHECKING:
     from optimizer.formats.drawing import Streets as Segments
-    from optimizer.network.dining import Dining
+    from optimizer.network.kitchen import KitchenPlan
     from optimizer.network.meal_money import CostSharing
-    from optimizer.network.territories import Territories
 
 out = Console()
 err = Console(stderr=True)
@@ -40,6 +51,9 @@ FILE_NAMES = {
     "territories.xlsx": "stations and elders as a workbook",
     "territories.geojson": "stations and elders for any map program",
     "territories.html": "picture; opens by double click, needs no network",
+    "echelons.xlsx": "how each station is fed, and every round",
+    "echelons.html": "vans and last kilometre on one picture",
+    "sizing.xlsx": "workers by type, the curve, and every fleet tried",
     "dining.xlsx": "meals and places as a workbook",
     "dining.geojson": "places and elders for any map program",
     "dining.html": "picture; opens by double click, needs no network",
@@ -50,6 +64,8 @@ def add_commands(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command()(territories)
     app.command()(dining)
+    app.command()(kitchen)
+    app.command("size-staff")(size_staff)
 
 
 def territories(
@@ -77,6 +93,7 @@ def territories(
 ) -> None:
     """Decide which station each elder of SRC belongs to, proven cheapest; write tables, map and the new problem."""
     from optimizer.cli.network_files import write_territories
+    from optimizer.cli.network_report import show_territories
     from optimizer.network.territories import TerritoryParams, make_territories, with_stations
 
     with faults_told(err):
@@ -98,26 +115,8 @@ def territories(
         with all_or_nothing(output) as folder:
             write_territories(loaded.problem, found, folder, streets=_ground(loaded))
             (folder / "problem.json").write_bytes(problem_to_json(with_stations(loaded.problem, found)))
-    _show_territories(found)
+    show_territories(out, found)
     _show_written(output, ["territories.xlsx", "territories.geojson", "territories.html", "problem.json"])
-
-
-def _show_territories(found: Territories) -> None:
-    table = Table(title="Territories", title_style="bold")
-    for name in ("station", "elders", "room", "at the centre", "urgent", "mean way", "longest way", "room worth"):
-        table.add_column(name, justify="left" if name == "station" else "right")
-    for load in found.stations[:MAX_ROWS]:
-        mean, longest = (_minutes(way_s) for way_s in (load.mean_way_s, load.max_way_s))
-        counts = (load.num_elders, load.capacity, load.num_at_centre, load.num_urgent)
-        table.add_row(load.station_id, *map(str, counts), mean, longest, _minutes(load.room_price_s))
-    out.print(table)
-    if len(found.stations) > MAX_ROWS:
-        _say(f"… and {len(found.stations) - MAX_ROWS} more stations, in territories.xlsx.")
-    num_placed = len(found.elders) - found.num_left_out
-    _say(
-        f"{num_placed} of {len(found.elders)} elders have a station, {found.num_moved} a new one; cost "
-        f"{found.cost:,} weighted seconds, proven bound {found.bound:,} (gap {100 * found.gap_share:.2f} %)."
-    )
 
 
 def dining(
@@ -149,6 +148,7 @@ def dining(
 ) -> None:
     """Decide for every meal of SRC: eaten at a dining point or delivered, from which supplier, and who pays."""
     from optimizer.cli.network_files import write_dining
+    from optimizer.cli.network_report import show_dining
     from optimizer.network.dining import assign_meals, with_dining
     from optimizer.network.meal_options import DiningParams
 
@@ -172,29 +172,118 @@ def dining(
         with all_or_nothing(output) as folder:
             write_dining(world.problem, found, folder, streets=_ground(world))
             (folder / "problem.json").write_bytes(problem_to_json(with_dining(world.problem, found)))
-    _show_dining(found, delivered)
+    show_dining(out, found, delivered)
     _show_written(output, ["dining.xlsx", "dining.geojson", "dining.html", "problem.json"])
 
 
-def _show_dining(found: Dining, delivered: Dining) -> None:
-    places = Table(title="Places", title_style="bold")
-    for name in ("station", "kind", "eat", "seats", "brought", "out", "cooked", "yuan"):
-        places.add_column(name, justify="left" if name in {"station", "kind"} else "right")
-    for use in found.places[:MAX_ROWS]:
-        counts = (use.num_dining, use.num_seats, use.num_delivered, use.portions_out, use.portions_cooked)
-        places.add_row(use.station_id, use.supplier_kind or "", *map(str, counts), f"{use.cost_cents / 100:,.0f}")
-    out.print(places)
-    compared = Table(title="Dining points open, and all delivered", title_style="bold")
-    for name in ("", "open", "all delivered"):
-        compared.add_column(name, justify="right" if name else "left")
-    for how, text in (("dine", "eat there"), ("deliver", "delivered"), ("none", "not served")):
-        compared.add_row(text, str(found.num(how)), str(delivered.num(how)))
-    for payer in ("cost", "government", "village", "elder"):
-        sums = (sum(getattr(meal, f"{payer}_cents") for meal in each.meals) for each in (found, delivered))
-        compared.add_row(f"{payer}, yuan", *map(_yuan, sums))
-    worth = (f"{_yuan(each.worth_cents)} ({100 * each.gap_share:.3f} %)" for each in (found, delivered))
-    compared.add_row("minimised, yuan (gap)", *worth)
-    out.print(compared)
+def kitchen(
+    src: Source,
+    output: Output,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds in which the echelons adapt to each other.")] = 3,
+    longest_wait: Annotated[
+        float, typer.Option(parser=parse_duration, metavar="DURATION", help="How long portions may wait at a station.")
+    ] = "45m",  # type: ignore[assignment]  # read by the parser
+    time_limit: Annotated[
+        float, typer.Option(parser=parse_duration, metavar="DURATION", help="Limit of each solve.")
+    ] = "5s",  # type: ignore[assignment]
+    all_waves: Annotated[
+        bool, typer.Option("--compare-waves/--as-given", help="Also plan with all meals cooked in one wave.")
+    ] = True,
+    seed: Seed = 0,
+    size: Size = 1.0,
+    stress: Stress = None,
+    streets: Streets = None,
+    matrix: Matrix = None,
+    server: Server = None,
+    language: LanguageName = "zh",
+) -> None:
+    """Plan kitchen, vans and last kilometre of SRC until they agree, and compare one kitchen wave with several."""
+    from optimizer.cli.network_files import write_echelons
+    from optimizer.cli.network_report import show_echelons
+    from optimizer.cli.planning import working
+    from optimizer.network.kitchen import KitchenParams, plan_kitchen, wave_variants
+
+    limits = SolveParams(time_limit_s=time_limit, seed=seed, explain=False)
+    params = KitchenParams(max_rounds=rounds, max_wait_s=int(longest_wait), solve=limits)
+    with faults_told(err):
+        require_folder(output)
+        world = load_world(
+            src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
+        )
+        show_issues(err, world.warnings, max_rows=10)
+        variants = wave_variants(world.problem) if all_waves else {"as given": world.problem}
+        found: dict[str, KitchenPlan] = {}
+        for name, problem in variants.items():
+            with working(err, f"Planning with {name}"):
+                found[name] = plan_kitchen(problem, world.travel, params)
+        given = next(iter(found.values()))
+        path_of = _path_of(world)
+        paths = write_results(
+            given.problem,
+            given.plan,
+            output,
+            streets=world.streets,
+            path_of=path_of,
+            language=language,
+            on_file=lambda name: None,
+        )
+        with all_or_nothing(output) as folder:
+            write_echelons(given, found, folder, streets=_ground(world), path_of=path_of)
+    show_echelons(out, found)
+    show_files(out, paths, word_about)
+    _show_written(output, ["echelons.xlsx", "echelons.html"])
+
+
+def size_staff(
+    src: Source,
+    output: Output,
+    on_time: Annotated[float, typer.Option(min=0.1, max=100, help="Percent of all visits on time on each day.")] = 95.0,
+    days: Annotated[int, typer.Option(min=1, help="Days of a scenario, one a seed.")] = 1,
+    more: Annotated[
+        list[str] | None, typer.Option("--day", metavar="SRC", help="A further day's problem; may be repeated.")
+    ] = None,
+    level: Annotated[
+        list[int] | None, typer.Option(min=1, metavar="PERCENT", help="Fleets of the curve; may be repeated.")
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(parser=parse_duration, metavar="DURATION", help="Limit of each solve.")
+    ] = "3s",  # type: ignore[assignment]  # read by the parser
+    seed: Seed = 0,
+    size: Size = 1.0,
+    stress: Stress = None,
+    streets: Streets = None,
+) -> None:
+    """Find the fewest workers of each type with whom SRC's days are served on time, and what other numbers buy."""
+    from optimizer.cli.network_files import write_records
+    from optimizer.cli.network_report import show_sizing
+    from optimizer.cli.planning import working
+    from optimizer.network.sizing import SizingParams, Trial, size_fleet
+
+    limits = SolveParams(time_limit_s=time_limit, seed=seed, explain=False)
+    params = SizingParams(on_time_share=on_time / 100, solve=limits)
+    params = replace(params, levels_percent=tuple(level)) if level else params
+    with faults_told(err):
+        require_folder(output)
+        worlds = [
+            load_world(src, WorldOptions(seed=seed + number, size=size, stress=stress, streets=streets))
+            for number in range(days)
+        ]
+        worlds += [load_world(each, WorldOptions(streets=streets)) for each in more or []]
+        with working(err, "Trying fleets") as say:
+
+            def tell(trial: Trial) -> None:
+                say(f"{trial.num_workers} workers: {100 * trial.on_time_share:.1f} % on time")
+
+            found = size_fleet([(world.problem, world.travel) for world in worlds], params, on_trial=tell)
+        with all_or_nothing(output) as folder:
+            sheets: dict[str, Sequence[NamedTuple]] = {
+                "types": found.types,
+                "curve": found.curve,
+                "fleets tried": found.trials,
+            }
+            write_records(folder / "sizing.xlsx", sheets)
+    show_sizing(out, found, params)
+    _show_written(output, ["sizing.xlsx"])
 
 
 def _capacities(texts: Sequence[str]) -> tuple[int | None, dict[str, int]]:
@@ -245,10 +334,6 @@ def _cents(yuan: float) -> int:
     return round(100 * yuan)
 
 
-def _yuan(cents: int) -> str:
-    return f"{cents / 100:,.2f}"
-
-
 def _clock(text: str) -> int:
     try:
         return parse_clock(text)
@@ -267,13 +352,11 @@ def _ground(loaded: Loaded | World) -> Segments | None:
     return None if loaded.streets is None else segments_of(loaded.streets)
 
 
+def _path_of(world: World) -> PathOf:
+    from optimizer.travel.paths import StreetPaths
+
+    return straight_path if world.streets is None else StreetPaths(world.streets, world.travel, world.problem.modes)
+
+
 def _show_written(output: Path, names: Sequence[str]) -> None:
     show_files(out, [output / name for name in names], lambda path: FILE_NAMES[path.name])
-
-
-def _minutes(duration_s: float | None) -> str:
-    return "" if duration_s is None else f"{duration_s / 60:.1f} min"
-
-
-def _say(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=not out.is_terminal)

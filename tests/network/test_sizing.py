@@ -1,0 +1,127 @@
+"""Fleets: as few as serve the days, spread as they were, never below what is proven."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from optimizer.errors import InputError
+from optimizer.network.fleet import day_cents, fleet_of, type_of, with_fleet
+from optimizer.network.sizing import SizingParams, size_fleet
+from optimizer.network.staff_bound import least_workers
+from optimizer.params import SolveParams
+from optimizer.problem import Break, Pay
+from optimizer.validate import validate_problem
+from scenarios import build_scenario
+from tests.builders import (
+    HOUR,
+    clock,
+    make_elder,
+    make_problem,
+    make_shift,
+    make_station,
+    make_travel,
+    make_visit,
+    make_worker,
+    window,
+)
+
+PARAMS = SizingParams(on_time_share=1.0, levels_percent=(50, 100), solve=SolveParams(step_limit=100, explain=False))
+
+
+def busy_day(num_visits=6, num_workers=6, **changes):
+    """Visits of an hour that start in the same two hours at one place: a worker gives three of them on time."""
+    visits = [
+        make_visit(f"v{i}", 0, windows=(window("09:00", "11:00"),), service_duration_s=HOUR) for i in range(num_visits)
+    ]
+    workers = [make_worker(f"w{i}", pay=Pay(cents_per_hour=3000)) for i in range(num_workers)]
+    problem = make_problem(visits, workers, **changes)
+    return problem, make_travel(problem)
+
+
+def test_the_fewest_workers_are_found_and_proven():
+    found = size_fleet([busy_day()], PARAMS)
+    assert found.found.num_workers == found.least_workers == 2
+    assert found.found.on_time_share == 1.0
+
+
+def test_every_day_must_be_served():
+    found = size_fleet([busy_day(), busy_day(num_visits=9)], PARAMS)
+    assert found.found.num_workers == found.least_workers == 3
+
+
+def test_less_service_needs_no_more_workers():
+    sizes = [size_fleet([busy_day()], replace(PARAMS, on_time_share=share)).found.num_workers for share in (0.5, 1.0)]
+    assert sizes == [1, 2]
+
+
+def test_a_fleet_that_is_too_small_grows():
+    found = size_fleet([busy_day(num_workers=1)], PARAMS)
+    assert found.types[0].num_now == 1
+    assert found.found.num_workers == 2
+
+
+def test_what_no_growth_reaches_is_refused():
+    visit = make_visit(skills={"nursing": 1})
+    problem = make_problem([visit])
+    with pytest.raises(InputError, match=r"0\.0 % on time is the best"):
+        size_fleet([(problem, make_travel(problem))], PARAMS)
+
+
+def test_the_curve_shows_less_service_for_fewer_workers():
+    half, full = size_fleet([busy_day()], PARAMS).curve
+    assert (half.num_workers, half.on_time_share) == (1, 0.5)
+    assert half.pay_cents * 2 == full.pay_cents
+
+
+@pytest.mark.parametrize("share", [0, 1.1])
+def test_a_share_is_a_share(share):
+    with pytest.raises(InputError, match="no share"):
+        size_fleet([busy_day()], replace(PARAMS, on_time_share=share))
+
+
+@pytest.mark.parametrize(("share", "least"), [(1.0, 2), (0.84, 2), (0.83, 2), (0.5, 1)])
+def test_bound_counts_hours_in_the_stretch_of_the_visits(share, least):
+    assert least_workers(busy_day()[0], share) == least
+
+
+def test_bound_takes_breaks_that_must_lie_in_the_stretch_off():
+    rest = Break(break_id="rest", start_s=clock("10:00"), end_s=clock("10:30"), duration_s=HOUR)
+    problem, _ = busy_day()
+    workers = tuple(replace(worker, shifts=(make_shift(breaks=(rest,)),)) for worker in problem.workers)
+    assert least_workers(replace(problem, workers=workers), 1.0) == 3
+
+
+def test_bound_says_when_no_number_of_workers_does():
+    assert least_workers(make_problem([make_visit(skills={"nursing": 1})]), 1.0) is None
+
+
+def test_workers_of_a_type_share_skills_mode_and_hours():
+    assert type_of(make_worker(skills={"meal": 1, "check": 2})) == "check+meal, walk, 08:00-18:00"
+    problem = make_problem([], [make_worker("a", pay=Pay(fixed_cents=5)), make_worker("b", skills={"meal": 1})])
+    assert fleet_of(problem) == {"no skill, walk, 08:00-18:00": 1, "meal, walk, 08:00-18:00": 1}
+    assert day_cents(problem, fleet_of(problem)) == 5
+
+
+def test_a_smaller_fleet_is_part_of_a_larger_one_and_spread_alike():
+    stations = (make_station("s1"), make_station("s2"))
+    workers = [make_worker(f"w{i}", station_id="s1" if i < 4 else "s2") for i in range(6)]
+    elder = make_elder(preferred_worker_ids=tuple(worker.worker_id for worker in workers))
+    problem = make_problem([], workers, stations=stations, elders=(elder,))
+    (name,) = fleet_of(problem)
+    ids = [{w.worker_id for w in with_fleet(problem, {name: number}).workers} for number in range(7)]
+    assert all(fewer < more for fewer, more in pairwise(ids))
+    assert {problem.worker_by_id[worker_id].station_id for worker_id in ids[3]} == {"s1", "s2"}
+    assert with_fleet(problem, {name: 0}).elders[0].preferred_worker_ids == ()
+
+
+def test_a_larger_fleet_has_copies_that_nobody_knows():
+    problem = make_problem([], [make_worker("a")])
+    assert [w.worker_id for w in with_fleet(problem, {"no skill, walk, 08:00-18:00": 3}).workers] == ["a", "a+1", "a+2"]
+
+
+def test_a_district_with_another_fleet_stays_sound():
+    problem = build_scenario("xicheng-day").problem
+    for factor in (0.5, 2):
+        changed = with_fleet(problem, {name: round(number * factor) for name, number in fleet_of(problem).items()})
+        assert [issue for issue in validate_problem(changed) if issue.severity == "error"] == []
