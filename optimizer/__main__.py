@@ -17,6 +17,7 @@ from rich.console import Console
 from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
 from optimizer.cli.load import WorldOptions, load_judged, load_problem, load_scenario, load_world, scenario_infos
 from optimizer.cli.network_plans import add_commands as add_network_plans
+from optimizer.cli.network_sites import add_commands as add_network_sites
 from optimizer.cli.options import (
     LanguageName,
     Matrix,
@@ -48,6 +49,7 @@ from optimizer.travel.paths import StreetPaths
 
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
 add_network_plans(app)
+add_network_sites(app)
 out = Console()
 err = Console(stderr=True)
 
@@ -260,6 +262,47 @@ def convert(
 
 
 app.command()(study)
+
+
+@app.command()
+def anonymize(
+    src: Source,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT", help="Problem as .json, .xlsx or .zip, or a new folder.")
+    ],
+    radius: Annotated[float, typer.Option(min=0, help="Places move within a disc of so many metres.")] = 200.0,
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            envvar="YIZHAN_ANONYMIZE_SECRET",
+            help="The same secret gives the same pseudonyms and moves; default: a new one.",
+        ),
+    ] = None,
+    replace_ids: Annotated[bool, typer.Option("--replace-ids", help="Replace ids as well.")] = False,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="PLAN", help="A plan for SRC; its routes are written for OUT, beside it.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the scenario where SRC is one.")] = 0,
+    size: Size = 1.0,
+    stress: Stress = None,
+    streets: Streets = None,
+    matrix: Matrix = None,
+    server: Server = None,
+) -> None:
+    """Write SRC for others to see: persons get pseudonyms, places move, and its travel matrix goes along unchanged."""
+    from optimizer.cli.disguise import disguise_for, write_disguised
+
+    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
+    with faults_told(err):
+        disguise = disguise_for(secret, radius, replace_ids)
+        draft = None
+        if plan is None:
+            world = load_world(src, options)
+        else:
+            world, judged = load_judged(src, plan, options)
+            draft = judged.plan.draft
+        paths = write_disguised(disguise, world, draft, output)
+    _say(f"{' and '.join(map(str, paths))} written; {output.stem}.npz is used whenever {output} is planned")
 
 
 def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output: Path, language: Language) -> None:

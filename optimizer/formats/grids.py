@@ -80,7 +80,7 @@ Grids = tuple[list[Grid], list[Issue]]
 def grids_of_folder(folder: Path) -> Grids:
     """Every text table directly inside `folder`."""
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in TEXT_SUFFIXES and path.is_file())
-    return _joined(_grids_of_text_file(path) for path in paths)
+    return _joined(grids_of_text_file(path) for path in paths)
 
 
 def grids_of_archive(path: Path) -> Grids:
@@ -183,7 +183,8 @@ def _grids_of_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Grids:
 # Text
 
 
-def _grids_of_text_file(path: Path) -> Grids:
+def grids_of_text_file(path: Path) -> Grids:
+    """The one table of a text file."""
     num_bytes = path.stat().st_size
     if num_bytes > MAX_FILE_BYTES:
         return [], [_too_many_bytes(path.name, num_bytes)]

@@ -107,7 +107,7 @@ class BasketRules:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
 
-    offers: tuple[Offer, ...]
+    offers: tuple[Offer, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
     wishes: tuple[Wish, ...] = ()
     budget_cents: Cents | None = None

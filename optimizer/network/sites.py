@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.errors import InputError, Issue
 from optimizer.formats.issues import did_you_mean
-from optimizer.problem import Elder, Location, StationKind
+from optimizer.problem import Elder, Location, Station, StationKind
 from optimizer.travel.coordinates import great_circle_m
 from optimizer.units import WIRE, Cents, Count
 
@@ -265,6 +265,29 @@ def proposed_sites(elders: Sequence[Elder], *, per_community: int = 2, capacity:
         )
         for community, members in by_community.items()
         for number, place in enumerate(_spread_places(members, per_community), start=1)
+    )
+
+
+def sites_of_stations(
+    stations: Sequence[Station], elders: Sequence[Elder], *, are_open: bool, capacity: int | None = None
+) -> tuple[Site, ...]:
+    """Stations as sites, each in the community of the elder who lives nearest (straight line).
+
+    Open ones cost no more than they do today, so their yearly money is left out of the roll-out's.
+    """
+    lon, lat = np.array([(elder.place.lon, elder.place.lat) for elder in elders]).T
+    return tuple(
+        Site(
+            site_id=station.station_id,
+            name=station.name,
+            place=station.place,
+            community=elders[int(great_circle_m(lon, lat, station.place.lon, station.place.lat).argmin())].community,
+            kind=station.kind,
+            is_open=are_open,
+            capacity=capacity,
+            yearly_cents=0 if are_open else STATION_YEARLY_CENTS,
+        )
+        for station in stations
     )
 
 
