@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.client import Client
-from benchmarks.service import ServiceHome
+from benchmarks.service import Database, ServiceHome, database_settings
 from optimizer.params import SolveParams
 
 DISTRICT = "load"
@@ -75,15 +75,13 @@ def load(
     rate: Annotated[float, typer.Option(min=1, help="Requests a second, of all readers together.")] = 400.0,
     seconds: Annotated[float, typer.Option(min=1, help="Duration of each measurement.")] = 10.0,
     visits: Annotated[int, typer.Option(min=10, help="Visits of the plan.")] = 1000,
-    database_url: Annotated[str, typer.Option(help="A PostgreSQL database; default: an SQLite file.")] = "",
+    database: Database = "",
 ) -> None:
     """Measure how fast a plan is read, whole and when it is known already, by those who see persons and by viewers."""
     settings = {"YIZHAN_RATE_LIMIT": "10000000/minute", "YIZHAN_CONSOLE": "false"}  # all readers share two keys here
     pace = Pace(readers=readers, rate=rate, seconds=seconds)
-    if database_url:
-        settings["YIZHAN_DATABASE_URL"] = database_url
-    with tempfile.TemporaryDirectory(prefix="yizhan-load-") as folder:
-        home = ServiceHome(Path(folder), settings)
+    with tempfile.TemporaryDirectory(prefix="yizhan-load-") as folder, database_settings(database) as where:
+        home = ServiceHome(Path(folder), {**settings, **where})
         key_by_role = {role: home.make_key(role, DISTRICT) for role in ("planner", "viewer")}
         service = home.start()
         try:

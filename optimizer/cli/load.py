@@ -63,12 +63,13 @@ class World:
 class Loaded:
     """What `SRC` names: the problem, its streets where it has some, warnings from reading it, and its cells.
 
-    A benchmark file states its travel matrix as well; ``instance`` holds both.
+    A benchmark file states its travel matrix as well; ``instance`` holds both. ``matrix`` lies beside the problem.
     """
 
     problem: Problem
     streets: StreetGraph | None
     warnings: tuple[Issue, ...] = ()
+    matrix: Path | None = None
     origin: Origin = field(default_factory=Origin)
     instance: BenchmarkInstance | None = None
 
@@ -89,6 +90,8 @@ def load_world(src: str, options: WorldOptions) -> World:
         raise option_fault("--server", "a server and a given matrix exclude each other.", "Name one of them.")
     loaded = load_problem(src, options)
     problem, streets = loaded.problem, loaded.streets
+    if matrix is None and server is None and options.streets is None:
+        matrix = loaded.matrix
     ways = streets if server is None and matrix is None else None
     if loaded.instance is not None:
         _refuse_other_ways(options)
@@ -132,6 +135,7 @@ def load_problem(src: str, options: WorldOptions) -> Loaded:
         problem=source.problem,
         streets=streets,
         warnings=source.warnings,
+        matrix=source.matrix_path,
         origin=source.origin,
         instance=source.instance,
     )

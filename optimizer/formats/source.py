@@ -34,6 +34,8 @@ class Source:
     ----------
     streets_path
         What :func:`optimizer.travel.read_streets` reads, where streets lie beside the problem.
+    matrix_path
+        The travel matrix (``.npz``) of the problem's own name that lies beside it, where one does.
     warnings
         What the reader wants noticed, e.g. columns that were not read.
     origin
@@ -44,6 +46,7 @@ class Source:
 
     problem: Problem
     streets_path: Path | None = None
+    matrix_path: Path | None = None
     warnings: tuple[Issue, ...] = ()
     origin: Origin = field(default_factory=Origin)
     instance: BenchmarkInstance | None = None
@@ -82,6 +85,7 @@ def read_source(path: Path) -> Source:
     return Source(
         problem=reading.problem,
         streets_path=_streets_beside(path) if travel is None else None,
+        matrix_path=_matrix_beside(path) if travel is None else None,
         warnings=reading.warnings,
         origin=reading.origin,
         instance=reading.instance,
@@ -152,3 +156,9 @@ def _streets_beside(path: Path) -> Path | None:
     if (folder / STREETS_FOLDER).is_dir():
         return folder / STREETS_FOLDER
     return folder if all((folder / name).is_file() for name in STREET_TABLES) else None
+
+
+def _matrix_beside(path: Path) -> Path | None:
+    """``day.npz`` beside ``day.json``, ``day.xlsx``, ``day.zip`` or the folder ``day``."""
+    matrix = path.with_suffix(".npz")
+    return matrix if matrix.is_file() else None

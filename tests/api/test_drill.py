@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -21,6 +17,8 @@ from api.outcomes import params_facts
 from api.store.district import DistrictStore
 from api.store.engine import Database
 from api.store.records import Change, NewPlan, Origin, Role
+from benchmarks import drill
+from benchmarks.service import ServiceHome
 from optimizer.formats.json import problem_from_json
 from optimizer.params import Engine, SolveParams
 from tests.api.district import make_keys
@@ -28,41 +26,6 @@ from tests.api.processes import solve_pids
 
 PARAMS = SolveParams(time_limit_s=1.0, engine=Engine.ORTOOLS, num_workers=1)
 NUM_PLANS = 3
-
-
-class Server:
-    """A server in a process of its own."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.log = folder / f"server-{time.monotonic_ns()}.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "optimizer", "serve", "--port", "0"],
-                env={**os.environ, **environment},
-                stderr=log,
-                stdout=subprocess.DEVNULL,
-            )
-        self.address = self._address()
-
-    def _address(self) -> str:
-        deadline_s = time.monotonic() + 60
-        while time.monotonic() < deadline_s and self.process.poll() is None:
-            match = re.search(r"listens on (http://\S+);", self.log.read_text())
-            if match and self._is_ready(match[1]):
-                return match[1]
-            time.sleep(0.05)
-        raise AssertionError(f"no server: {self.log.read_text()}")
-
-    def _is_ready(self, address: str) -> bool:
-        try:
-            return httpx.get(f"{address}/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def kill(self) -> None:
-        """As the power cut or the out-of-memory killer does it."""
-        self.process.kill()
-        self.process.wait()
 
 
 def wait_for(condition, patience_s=60.0):
@@ -87,36 +50,44 @@ def ordered_but_not_enqueued(database: Database, problem_id: str) -> str:
 
 
 @pytest.fixture
-def environment(database_url, tmp_path):
-    """A server's settings."""
-    given = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_DATA_DIR": str(tmp_path), "YIZHAN_LOG_LEVEL": "WARNING"}
-    return {**given, "YIZHAN_EXECUTOR_ID": "drill"}
+def home(database_url, tmp_path):
+    """Where servers of one name start, one after the other."""
+    settings = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_LOG_LEVEL": "WARNING", "YIZHAN_CONSOLE": "false"}
+    return ServiceHome(tmp_path, {**settings, "YIZHAN_EXECUTOR_ID": "drill"})
 
 
-def test_killed_servers_and_solves_lose_nothing_and_finish_each_plan_once(environment, database, tmp_path):
+def test_drill_finds_every_order_done_once(home, database):
+    found = drill.run(home, num_plans=4, num_kills=2)
+    assert found.num_kills == 2
+    assert found.num_by_state == {"done": 4}
+    assert found.passed(4)
+    assert count(database, "SELECT count(*) FROM plan_results") == 4
+    assert count(database, "SELECT count(*) FROM idempotency_keys WHERE idempotency_key LIKE 'drill-_'") == 4
+
+
+def test_killed_servers_and_solves_lose_nothing_and_finish_each_plan_once(home, database):
     key = make_keys(database, "drill")[Role.DISPATCHER]
-    server = Server(tmp_path, environment)
+    server = home.start()
     client = Client(server.address, key)
     problem_id = client.add_problem(problem_from_json(json.dumps(EXAMPLE_PROBLEM))).id
     ids = [client.order_plan(problem_id, PARAMS, idempotency_key=f"k{n}").id for n in range(NUM_PLANS)]
     wait_for(lambda: count(database, "SELECT count(*) FROM plan_results") == 1)
-    orphans = wait_for(lambda: solve_pids(server.process.pid))
+    orphans = wait_for(lambda: solve_pids(server.pid))
     client.close()
     server.kill()  # one plan is finished, one is being made, one waits
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), patience_s=10)
     assert count(database, "SELECT count(*) FROM plan_results") == 1
     ids.append(ordered_but_not_enqueued(database, problem_id))
 
-    server = Server(tmp_path, environment)
+    server = home.start()
     client = Client(server.address, key)
     assert client.order_plan(problem_id, PARAMS, idempotency_key="k0").id == ids[0]  # sent again by an anxious client
-    for pid in wait_for(lambda: solve_pids(server.process.pid)):
+    for pid in wait_for(lambda: solve_pids(server.pid)):
         os.kill(pid, signal.SIGKILL)
     assert count(database, "SELECT count(*) FROM plans") == len(ids)
     plans = [client.finished_plan(plan_id, patience_s=90, poll_s=0.1) for plan_id in ids]
     client.close()
-    server.process.terminate()
-    assert server.process.wait(timeout=30) in {0, -signal.SIGTERM}
+    assert server.end() in {0, -signal.SIGTERM}
 
     assert [plan.state for plan in plans] == ["done"] * len(ids)
     assert [plan.status for plan in plans] == ["complete"] * len(ids)
