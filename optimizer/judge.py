@@ -42,15 +42,20 @@ def judge(problem: Problem, travel: TravelMatrix, plan: Plan | Draft) -> Judged:
 
 def judged_plan(problem: Problem, travel: TravelMatrix, draft: Draft) -> Plan:
     """The plan of `draft` with times and cost; every visit it does not serve is unassigned, without reasons."""
+    plan = timed_plan(problem, travel, draft)
+    return replace(plan, cost=cost_of(problem, travel, plan))
+
+
+def timed_plan(problem: Problem, travel: TravelMatrix, draft: Draft) -> Plan:
+    """The same without cost."""
     served = draft.served_visit_ids
     unassigned = tuple(Unassigned(visit_id=v.visit_id) for v in problem.visits if v.visit_id not in served)
-    plan = Plan(
+    return Plan(
         problem_name=problem.name,
         status=_status(problem, unassigned),
         routes=time_draft(problem, travel, draft),
         unassigned=unassigned,
     )
-    return replace(plan, cost=cost_of(problem, travel, plan))
 
 
 def with_figures(problem: Problem, travel: TravelMatrix, plan: Plan) -> Plan:
