@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from optimizer.check import check_plan
-from optimizer.errors import SolverBug
+from optimizer.cost import cost_of
 from optimizer.insertion import Inserter
-from optimizer.judge import judged_plan, unserved_cents
+from optimizer.judge import judged_plan, timed_plan, unserved_cents
 from optimizer.params import CostWeights, SolveParams
 from optimizer.plan import Draft, Plan, Sources
 from optimizer.plan_supply import plan_sources, sources_in_use
@@ -19,11 +19,10 @@ from optimizer.redispatch.day import Day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.nearby import improved_nearby, nearest_worker_ids
 from optimizer.redispatch.rest import FREEZE_S, Rest, joined, on_board_first, rest_of
-from optimizer.redispatch.stability import Stability, pieces_of
+from optimizer.redispatch.stability import News, Stability, pieces_of
 from optimizer.repair import drop_until_sound
 from optimizer.solve import solve
 from optimizer.start import clusters_of, place_cluster
-from optimizer.validate import require_valid
 
 _DEAR = 10
 """Promises are so many times as dear in the second search under a budget."""
@@ -57,6 +56,8 @@ class RedispatchParams:
         Time for tiers 2 and 3.
     min_gain_cents_per_change
         A background improvement is published if it saves at least so much per elder or worker told.
+    figures
+        Whether the plan gets key figures; they take about as long as an insertion.
     seed
         Seed of every random choice.
     """
@@ -67,6 +68,7 @@ class RedispatchParams:
     repair_s: float = 0.1
     improve_s: float = 10.0
     min_gain_cents_per_change: int = 500
+    figures: bool = True
     seed: int = 0
 
 
@@ -127,21 +129,24 @@ def redispatch(
 ) -> Redispatch:
     """The next plan of `day`, up to `tier`.
 
-    Raises
-    ------
-    InvalidProblem
-        If the rest of the day is no sound problem; all faults are listed.
-    SolverBug
-        If the judge refuses the plan of the rest of the day.
+    Whatever comes out has passed the judge on the rest of the day.
     """
-    run = _Run(day, params, should_stop or (lambda: False))
+    stop = should_stop or (lambda: False)
+    run = _Run(day, rest_of(day, params.freeze_s, only_concerned=True), params, stop)
     plan = run.inserted()
+    if not run.rest.is_whole and run.leaves_out_new(plan):
+        run, _ = run.widened(plan)
+        plan = run.inserted()
     reached = Tier.INSERTION
-    for next_tier, improve in ((Tier.REPAIR, run.repaired), (Tier.IMPROVEMENT, run.improved)):
-        if _ORDER.index(next_tier) <= _ORDER.index(tier):
-            better = improve(plan)
-            reached = next_tier if better is not plan else reached
-            plan = better
+    if tier is not Tier.INSERTION:
+        before = run.priced(plan)
+        plan = run.repaired(before)
+        reached = reached if plan is before else Tier.REPAIR
+    if tier is Tier.IMPROVEMENT:
+        run, plan = run.widened(plan)
+        before = run.priced(plan)
+        plan = run.improved(before)
+        reached = reached if plan is before else Tier.IMPROVEMENT
     return run.published(plan, reached)
 
 
@@ -175,28 +180,50 @@ def price_of_stability(day: Day, params: RedispatchParams = RedispatchParams()) 
     )
 
 
-_ORDER = tuple(Tier)
-
-
 class _Run:
-    """One re-plan: the rest of the day, what nobody has a choice about, and what people are told."""
+    """One re-plan: a rest of the day, what nobody has a choice about, and what people are told."""
 
-    def __init__(self, day: Day, params: RedispatchParams, should_stop: Callable[[], bool]) -> None:
-        self.day, self.params, self.should_stop = day, params, should_stop
-        self.rest = rest_of(day, params.freeze_s)
-        self.problem, self.travel = self.rest.problem, self.rest.travel
-        require_valid(self.problem)
-        self.notes = list(self.rest.notes)
-        self.base = self._sound(self.rest.start)
+    def __init__(
+        self,
+        day: Day,
+        rest: Rest,
+        params: RedispatchParams,
+        should_stop: Callable[[], bool],
+        inevitable: News | None = None,
+    ) -> None:
+        self.day, self.rest, self.params, self.should_stop = day, rest, params, should_stop
+        self.problem, self.travel = rest.problem, rest.travel
+        self.notes = list(rest.notes)
+        self.base = self._sound(rest.start)
         self.stability = Stability(
             day,
-            self.rest,
+            rest,
             self.base,
             max_elders_told=params.max_elders_told,
             max_workers_told=params.max_workers_told,
             min_gain_cents=params.min_gain_cents_per_change,
+            inevitable=inevitable,
         )
         self.supplied, self.sources = plan_sources(self.problem, self.travel, self.base)
+
+    def leaves_out_new(self, plan: Plan) -> bool:
+        """Whether `plan` leaves out a visit that the published plan does not."""
+        known = {item.visit_id for item in self.day.plan.unassigned}
+        return any(item.visit_id not in known for item in plan.unassigned)
+
+    def widened(self, plan: Plan) -> tuple[_Run, Plan]:
+        """The same re-plan with everything open for everybody, and `plan` in it."""
+        if self.rest.is_whole:
+            return self, plan
+        whole = replace(self.day, plan=joined(self.day, self.rest, plan, figures=False), delays=())
+        rest = rest_of(whole, self.params.freeze_s)
+        run = _Run(self.day, rest, self.params, self.should_stop, self.stability.inevitable)
+        run.notes = self.notes
+        return run, run.base
+
+    def priced(self, plan: Plan) -> Plan:
+        """`plan` with its cost under the facts of the rest."""
+        return replace(plan, cost=cost_of(self.problem, self.travel, plan))
 
     def inserted(self) -> Plan:
         """The plan with every open visit put where it costs least, as far as it fits and the budget goes."""
@@ -249,17 +276,8 @@ class _Run:
         return plan
 
     def published(self, plan: Plan, tier: Tier) -> Redispatch:
-        """The whole day with `plan`, once the judge has seen it.
-
-        Raises
-        ------
-        SolverBug
-            If the judge refuses it.
-        """
-        violations = check_plan(self.problem, self.travel, plan)
-        if violations:
-            raise SolverBug("the judge refuses the plan of the rest of the day:\n" + "\n".join(map(str, violations)))
-        whole = joined(self.day, self.rest, plan)
+        """The whole day with `plan`, which has passed the judge."""
+        whole = joined(self.day, self.rest, plan, figures=self.params.figures)
         return Redispatch(
             day=publish(self.day, whole),
             plan=whole,
@@ -272,12 +290,12 @@ class _Run:
     def _sound(self, draft: Draft) -> Plan:
         """The plan of `draft`, without the visits that would break a rule; on-board portions first."""
         draft = on_board_first(draft, self.rest.on_board)
-        plan = judged_plan(self.problem, self.travel, draft)
+        plan = timed_plan(self.problem, self.travel, draft)
         if not check_plan(self.problem, self.travel, plan):
             return plan
         sound, dropped = drop_until_sound(self.problem, self.travel, draft)
         self.notes += [f"visit {visit_id!r} cannot stay where it was: {why}" for visit_id, why in dropped.items()]
-        return judged_plan(self.problem, self.travel, sound)
+        return timed_plan(self.problem, self.travel, sound)
 
     def _better(self, plan: Plan, draft: Draft) -> Plan:
         """`plan` with those changes of `draft` that are sound, cheaper and worth telling."""
@@ -300,7 +318,7 @@ class _Run:
     def _is_allowed(self, draft: Draft) -> bool:
         if not self.stability.is_limited:
             return True
-        return self.stability.allows(judged_plan(self.problem, self.travel, on_board_first(draft, self.rest.on_board)))
+        return self.stability.allows(timed_plan(self.problem, self.travel, on_board_first(draft, self.rest.on_board)))
 
     def _place_within_budget(self, inserter: Inserter, cluster: Sequence[Visit]) -> None:
         """Put a visit where few enough people are disturbed: the cheapest of so many positions tried, if any is."""

@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from optimizer.assign import stations_with_deliveries
+from optimizer.cost import cost_of
 from optimizer.judge import with_figures
 from optimizer.plan import Draft, Plan, Reason, Route, RouteDraft, SolveStatus, Step, Stop, StopKind, Unassigned
 from optimizer.plan_supply import stations_left
-from optimizer.problem import Problem, Shift
+from optimizer.problem import Location, Problem, Shift
 from optimizer.redispatch.day import Day
+from optimizer.redispatch.focus import closed, concerned_worker_ids
 from optimizer.redispatch.rest_visits import elders_left, served_by, visits_left
 from optimizer.redispatch.rest_workers import workers_left
 from optimizer.redispatch.timeline import Course, courses_of, starved_loads, way_s
@@ -39,13 +41,16 @@ class Rest:
     start
         The published plan's decisions as far as they are still open; they need not keep every rule.
     committed
-        The stops that are given, by route, with their real or expected times; a start stop first, no end stop.
+        The stops that are given, by route, with their real or expected times; a start stop first, and an end stop
+        where nothing of the route is open.
     on_board
         Worker who carries the portions, by visit id; such visits come before the worker's next loading.
     lost
         Why a visit cannot be served any more, by visit id; these are not in `problem`.
     notes
         What had to give way so that the rest is a sound problem.
+    is_whole
+        Whether anything is open for everybody; otherwise only for those concerned.
     """
 
     problem: Problem
@@ -55,16 +60,27 @@ class Rest:
     on_board: Mapping[str, str] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
-def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True) -> Rest:
+def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True, only_concerned: bool = False) -> Rest:
     """What can still be decided at ``day.now_s`` when stops within `freeze_s` are left as they are.
 
-    Without `promised` nobody has been told anything: what a free re-plan may do.
+    Parameters
+    ----------
+    promised
+        Whether anybody has been told anything; a free re-plan need not care.
+    only_concerned
+        Whether everything is given for workers whom what has happened does not concern
+        (:mod:`optimizer.redispatch.focus`).
     """
     courses = courses_of(day, freeze_s)
+    worker_ids = frozenset(day.problem.worker_by_id)
+    if only_concerned:
+        worker_ids = concerned_worker_ids(day, courses)
+        courses = closed(courses, worker_ids)
     committed = tuple(replace(course.route, stops=course.given) for course in courses if course.committed)
-    workers = workers_left(day, {course.key: course for course in courses})
+    workers = workers_left(day, {course.key: course for course in courses}, worker_ids)
     visits = visits_left(day, courses, workers.workers, promised=promised)
     supplied = stations_with_deliveries(day.problem, committed)
     problem = replace(
@@ -83,6 +99,7 @@ def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True) -> Res
         on_board=visits.on_board,
         lost=visits.lost,
         notes=(*workers.notes, *visits.notes),
+        is_whole=len(worker_ids) == len(day.problem.workers),
     )
 
 
@@ -93,10 +110,11 @@ def on_board_first(draft: Draft, on_board: Mapping[str, str]) -> Draft:
     return Draft(routes=tuple(replace(route, steps=_on_board_first(route.steps, on_board)) for route in draft.routes))
 
 
-def joined(day: Day, rest: Rest, plan: Plan) -> Plan:
+def joined(day: Day, rest: Rest, plan: Plan, *, figures: bool = True) -> Plan:
     """The plan of the whole day: the committed stops, then `plan` of the rest; cost and key figures are the day's.
 
-    Stops print the ways of ``day.travel``; who goes around a closed street arrives later than these say.
+    Without `figures` there are no key figures: they take about as long as everything else. Stops print the ways of
+    ``day.travel``; who goes around a closed street arrives later than these say.
     """
     routes = whole_routes(day, rest, plan)
     served = {stop.visit_id for route in routes for stop in route.visit_stops}
@@ -112,7 +130,9 @@ def joined(day: Day, rest: Rest, plan: Plan) -> Plan:
         routes=routes,
         unassigned=unassigned,
     )
-    return with_figures(day.problem, day.travel, whole)
+    if figures:
+        return with_figures(day.problem, day.travel, whole)
+    return replace(whole, cost=cost_of(day.problem, day.travel, whole), kpis={})
 
 
 def whole_routes(day: Day, rest: Rest, plan: Plan) -> tuple[Route, ...]:
@@ -120,7 +140,7 @@ def whole_routes(day: Day, rest: Rest, plan: Plan) -> tuple[Route, ...]:
     given = {(route.worker_id, route.shift_id): route for route in rest.committed}
     decided = {(route.worker_id, route.shift_id): route for route in plan.routes}
     routes = (
-        _joined_route(day, given.get(key), decided.get(key), shift)
+        _joined_route(day, given.get(key), decided.get(key), shift, rest.problem.shift_by_id.get(key))
         for key, shift in day.problem.shift_by_id.items()
         if key in given or key in decided
     )
@@ -143,7 +163,7 @@ def _still_open(day: Day, problem: Problem, courses: Iterable[Course]) -> Draft:
     routes = []
     for course in by_key.values():
         shift = problem.shift_by_id.get(course.key)
-        if shift is not None:
+        if shift is not None and not course.is_closed:
             steps = tuple(_open_steps(problem, shift, course.stops[course.committed : -1], short_ids))
             routes.append(RouteDraft(worker_id=course.key[0], shift_id=course.key[1], steps=steps))
     return without_visits(Draft(routes=tuple(routes)), [])
@@ -172,36 +192,56 @@ def _on_board_first(steps: tuple[Step, ...], on_board: Mapping[str, str]) -> tup
     return (*steps[:first_load], *late, *(step for step in steps[first_load:] if step.visit_id not in on_board))
 
 
-def _joined_route(day: Day, given: Route | None, decided: Route | None, shift: Shift) -> Route:
-    """One route of the whole day, from its start stop to its end stop."""
+def _joined_route(
+    day: Day, given: Route | None, decided: Route | None, shift: Shift, shift_left: Shift | None
+) -> Route:
+    """One route of the whole day, from its start stop to its end stop; breaks still due are taken on the way home."""
     if given is None:
         assert decided is not None
         return replace(decided, stops=tuple(_printed(day, decided.worker_id, decided.stops)))
     last = given.stops[-1]
+    if last.kind is StopKind.END:
+        return given
     if decided is not None:
         leave = decided.stops[0]
         if leave.place == last.end_place:
             last = replace(last, departure_s=max(last.end_s, leave.departure_s))
         stops = (*given.stops[:-1], last, *decided.stops[1:])
     else:
-        stops = (*given.stops, _homecoming(day, given, shift))
+        stops = given.stops
+        if shift_left is not None and any(stop.kind is StopKind.VISIT for stop in stops):
+            stops = (*stops, *_breaks_due(day, given, shift_left))
+        mode = day.problem.worker_by_id[given.worker_id].vehicle.mode
+        stops = (*stops, _next_stop(day, mode, stops[-1], StopKind.END, place=shift.end_place))
     return replace(given, stops=tuple(_printed(day, given.worker_id, stops)))
 
 
-def _homecoming(day: Day, given: Route, shift: Shift) -> Stop:
-    """The end stop of a worker for whom nothing is left to do."""
-    last = given.stops[-1]
-    place = shift.end_place or last.end_place
+def _breaks_due(day: Day, given: Route, shift: Shift) -> Iterator[Stop]:
+    """The mandatory breaks of a worker for whom no visit is left."""
     mode = day.problem.worker_by_id[given.worker_id].vehicle.mode
-    time_s = last.departure_s + way_s(day.ways, mode, last.end_place, place, last.departure_s)
+    last = given.stops[-1]
+    for rest in sorted(shift.breaks, key=lambda rest: rest.start_s):
+        if rest.mandatory:
+            earliest_s = max(rest.start_s, shift.start_s)
+            last = _next_stop(day, mode, last, StopKind.BREAK, place=rest.place, earliest_s=earliest_s)
+            last = replace(last, break_id=rest.break_id, end_s=last.start_s + rest.duration_s)
+            last = replace(last, departure_s=last.end_s)
+            yield last
+
+
+def _next_stop(day: Day, mode: str, last: Stop, kind: StopKind, *, place: Location | None, earliest_s: int = 0) -> Stop:
+    """A stop of no duration at `place` (``None``: where the worker is), as soon as it can be reached."""
+    place = place or last.end_place
+    arrival_s = last.departure_s + way_s(day.ways, mode, last.end_place, place, last.departure_s)
+    start_s = max(arrival_s, earliest_s)
     return Stop(
-        kind=StopKind.END,
+        kind=kind,
         place=place,
         end_place=place,
-        arrival_s=time_s,
-        start_s=time_s,
-        end_s=time_s,
-        departure_s=time_s,
+        arrival_s=arrival_s,
+        start_s=start_s,
+        end_s=start_s,
+        departure_s=start_s,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from optimizer.plan import StopKind
@@ -20,10 +20,16 @@ class WorkersLeft:
     notes: list[str] = field(default_factory=list)
 
 
-def workers_left(day: Day, courses: Mapping[RouteKey, Course]) -> WorkersLeft:
-    """Every worker with what is left of their shifts; nobody is left out, for promises and pins name them."""
+def workers_left(day: Day, courses: Mapping[RouteKey, Course], worker_ids: Collection[str]) -> WorkersLeft:
+    """Every worker with what is left of their shifts: nothing for those not among `worker_ids`.
+
+    Nobody is left out, for promises and pins name them.
+    """
     left = WorkersLeft()
-    left.workers = tuple(_worker_left(day, worker, courses, left.notes) for worker in day.problem.workers)
+    left.workers = tuple(
+        _worker_left(day, worker, courses, left.notes) if worker.worker_id in worker_ids else replace(worker, shifts=())
+        for worker in day.problem.workers
+    )
     return left
 
 

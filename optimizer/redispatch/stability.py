@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from optimizer.check import check_plan
 from optimizer.judge import judged_plan
@@ -43,6 +44,8 @@ class Stability:
         So many others may be told something new; ``None``: no limit.
     min_gain_cents
         A change is worth it if it saves so much for everybody whom it disturbs.
+    inevitable
+        Who is told in any case, where that is known.
     """
 
     def __init__(
@@ -54,11 +57,19 @@ class Stability:
         max_elders_told: int | None = None,
         max_workers_told: int | None = None,
         min_gain_cents: int = 0,
+        inevitable: News | None = None,
     ) -> None:
         self._day, self._rest, self._min_gain_cents = day, rest, min_gain_cents
         self._max_elders, self._max_workers = max_elders_told, max_workers_told
-        told = self.news(base)
-        self.inevitable = News(told.elder_ids | _new_elder_ids(day), told.worker_ids)
+        self._base, self._known_inevitable = base, inevitable
+
+    @cached_property
+    def inevitable(self) -> News:
+        """Who is told something new whatever is decided."""
+        if self._known_inevitable is not None:
+            return self._known_inevitable
+        told = self.news(self._base)
+        return News(told.elder_ids | _new_elder_ids(self._day), told.worker_ids)
 
     @property
     def is_limited(self) -> bool:
@@ -73,7 +84,7 @@ class Stability:
 
     def allows(self, plan: Plan) -> bool:
         """Whether `plan` keeps to the budget."""
-        return self._allows(self.news(plan))
+        return not self.is_limited or self._allows(self.news(plan))
 
     def worthwhile(self, before: Plan, found: Plan) -> Plan:
         """`before` with those changes of `found` that save enough for the people they disturb, within the budget.
@@ -103,6 +114,8 @@ class Stability:
         return gain > 0 and gain >= self._min_gain_cents * len(tells.beside(told)) and self._allows(tells)
 
     def _allows(self, news: News) -> bool:
+        if not self.is_limited:
+            return True
         told = news.beside(self.inevitable)
         is_over_elders = self._max_elders is not None and len(told.elder_ids) > self._max_elders
         is_over_workers = self._max_workers is not None and len(told.worker_ids) > self._max_workers

@@ -23,6 +23,8 @@ RouteKey = tuple[str, str]
 _Stock = tuple[str, str]
 """Station id and meal type."""
 
+_MAX_ROUNDS = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
@@ -53,17 +55,28 @@ class Course:
         """The committed stops."""
         return self.stops[: self.committed]
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether everything is given, the way home included."""
+        return self.committed == len(self.stops)
+
 
 def courses_of(day: Day, freeze_s: int) -> tuple[Course, ...]:
     """Every route of the published plan, with what has begun, is under way or starts within `freeze_s` committed.
 
-    A visit of several workers is committed for all of them or for none. Whoever has loaded for a supply run brings it.
+    A visit of several workers starts when the last of them can, and is committed for all of them or for none. Whoever
+    has loaded for a supply run brings it.
     """
-    courses = []
-    for route in day.plan.routes:
-        if (route.worker_id, route.shift_id) in day.problem.shift_by_id and route.stops:
-            stops, begun = _expected(day, route)
-            courses.append(Course(route=route, stops=stops, begun=begun, committed=begun))
+    known = day.problem.shift_by_id
+    routes = [route for route in day.plan.routes if (route.worker_id, route.shift_id) in known and route.stops]
+    courses = [_course(day, route, {}) for route in routes]
+    awaited: dict[str, int] = {}
+    for _ in range(_MAX_ROUNDS):
+        uneven = _awaited(day.problem, courses)
+        if not uneven:
+            break
+        awaited |= uneven
+        courses = [_course(day, course.route, awaited) if _has_any(course, awaited) else course for course in courses]
     starved = starved_loads(day.problem, courses)
     courses = [replace(course, committed=_committed(day, course, freeze_s, starved)) for course in courses]
     return _together(day.problem, courses)
@@ -130,8 +143,23 @@ def _starved(
             taken += portions
 
 
-def _expected(day: Day, route: Route) -> tuple[tuple[Stop, ...], int]:
-    """The stops of `route` with real or expected times, and how many have begun."""
+def _awaited(problem: Problem, courses: Iterable[Course]) -> dict[str, int]:
+    """Expected starts of visits to begin at which some of several workers would be sooner than the others."""
+    starts: dict[str, set[int]] = defaultdict(set)
+    for course in courses:
+        for stop in course.stops[course.begun :]:
+            visit = problem.visit_by_id.get(stop.visit_id or "")
+            if visit is not None and visit.num_workers > 1:
+                starts[visit.visit_id].add(stop.start_s)
+    return {visit_id: max(of_visit) for visit_id, of_visit in starts.items() if len(of_visit) > 1}
+
+
+def _has_any(course: Course, visit_ids: Collection[str]) -> bool:
+    return any(stop.visit_id in visit_ids for stop in course.stops)
+
+
+def _course(day: Day, route: Route, awaited: Mapping[str, int]) -> Course:
+    """`route` with real or expected times; nothing that has not begun is committed yet."""
     reports = _reports(day, route)
     stops = _as_driven(day, route, reports)
     delays = [delay for delay in day.delays if delay.worker_id == route.worker_id]
@@ -139,14 +167,24 @@ def _expected(day: Day, route: Route) -> tuple[tuple[Stop, ...], int]:
     timed = [_late_start(stops[0], delays)]
     for planned_before, stop in pairwise(stops):
         leg_s = _leg_s(day, route, timed[-1], stop, planned_legs.get((id(planned_before), id(stop))))
-        timed.append(_expected_stop(timed[-1], stop, leg_s, reports.get(id(stop)), delays))
+        planned = _held_back(stop, awaited)
+        timed.append(_expected_stop(timed[-1], planned, leg_s, reports.get(id(stop)), delays))
     begun = 0
     for stop, planned in zip(timed[:-1], stops, strict=False):
         is_reported = id(planned) in reports
         if stop.start_s > day.now_s or not (is_reported or not is_prevented(day, route.worker_id, stop)):
             break
         begun += 1
-    return tuple(timed), begun
+    return Course(route=route, stops=tuple(timed), begun=begun, committed=begun)
+
+
+def _held_back(stop: Stop, awaited: Mapping[str, int]) -> Stop:
+    """`stop` not before all its workers can be there."""
+    start_s = awaited.get(stop.visit_id or "", stop.start_s)
+    if start_s <= stop.start_s:
+        return stop
+    end_s = start_s + stop.end_s - stop.start_s
+    return replace(stop, start_s=start_s, end_s=end_s, departure_s=max(end_s, stop.departure_s))
 
 
 def _reports(day: Day, route: Route) -> dict[int, Record]:
