@@ -1,0 +1,175 @@
+"""Speed of coverage, isochrones, siting, roll-out and baskets: fixed districts, answers asserted; spopt beside them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from optimizer.network.baskets import BasketRules, Entitlement, Offer, Wish, choose_baskets
+from optimizer.network.catchment import Catchment, catchment_of
+from optimizer.network.coverage import coverage_of
+from optimizer.network.mixed import Proof
+from optimizer.network.rollout import roll_out_plan
+from optimizer.network.sites import Community, CommunityKind, RollOut, Site, Target
+from optimizer.network.siting import SiteRule, centre, maximal_cover, median
+from optimizer.problem import DEFAULT_MODES, Elder, ElderGroup, Location
+from optimizer.travel import StreetGraph, read_streets
+from optimizer.travel.isochrones import isochrones
+
+ROADS = Path(os.environ.get("YIZHAN_DATA", "")) / "roads" / "beijing_centre_2013"
+BEIJING = (116.30, 116.46, 39.86, 39.98)
+WALK = DEFAULT_MODES[0]
+FAR_S = 100_000
+
+needs_data = pytest.mark.skipif("YIZHAN_DATA" not in os.environ, reason="YIZHAN_DATA names no folder of public data")
+
+
+def places(count: int, seed: int) -> list[Location]:
+    rng = np.random.default_rng(seed)
+    west, east, south, north = BEIJING
+    lon, lat = rng.uniform(west, east, count), rng.uniform(south, north, count)
+    return [Location(lon=x, lat=y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+
+
+def district(num_homes: int, num_sites: int, seed: int = 0) -> NDArray[np.int32]:
+    """Walking seconds in a square district of one home to some 2 ha."""
+    rng = np.random.default_rng(seed)
+    side_m = 140 * num_homes**0.5
+    homes, sites = rng.random((num_homes, 2)) * side_m, rng.random((num_sites, 2)) * side_m
+    metres = np.linalg.norm(homes[:, None] - sites[None], axis=2)
+    return np.asarray(np.ceil(1.3 * metres / (WALK.speed_kmh / 3.6)), dtype=np.int32)
+
+
+@pytest.fixture(scope="module")
+def beijing() -> StreetGraph:
+    return read_streets(ROADS)
+
+
+@needs_data
+def test_circle_of_20000_elders_and_100_stations(benchmark: Any, beijing: StreetGraph) -> None:
+    elders = [Elder(elder_id=f"e{i}", place=place) for i, place in enumerate(places(20_000, 1))]
+    sites = places(100, 2)
+
+    def circle() -> Any:
+        return coverage_of(catchment_of(elders, sites, WALK, streets=beijing), [150] * 100)
+
+    coverage = benchmark.pedantic(circle, rounds=1)
+    assert coverage.total.num_elders == 20_000
+    assert coverage.total.num_placed <= min(15_000, coverage.total.num_covered)
+
+
+@needs_data
+def test_isochrones_of_100_stations(benchmark: Any, beijing: StreetGraph) -> None:
+    sites = {f"s{i}": place for i, place in enumerate(places(100, 2))}
+    found = benchmark.pedantic(isochrones, (beijing, sites, WALK, [300, 600, 900]), rounds=1)
+    assert len(found) == 300
+
+
+@pytest.mark.parametrize(("num_homes", "num_sites", "num_chosen"), [(2_000, 200, 20), (5_000, 400, 40)])
+def test_maximal_cover(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int) -> None:
+    within, weight = district(num_homes, num_sites) <= 900, np.ones(num_homes, np.int64)
+    rule = SiteRule.at_most(num_chosen, num_sites)
+    answer = benchmark.pedantic(maximal_cover, (within, weight, rule), rounds=1)
+    assert answer.value == answer.bound
+
+
+@pytest.mark.parametrize("is_limited", [False, True])
+@pytest.mark.parametrize(("num_homes", "num_sites", "num_chosen"), [(500, 50, 10), (2_000, 200, 20)])
+def test_median(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int, is_limited: bool) -> None:
+    duration_s, rule = district(num_homes, num_sites), SiteRule.at_most(num_chosen, num_sites)
+    capacity = np.full(num_sites, round(1.2 * num_homes / num_chosen)) if is_limited else None
+    options = {"far_s": FAR_S, "capacity": capacity, "time_limit_s": 60}
+    answer = benchmark.pedantic(median, (duration_s, rule), options, rounds=1)
+    assert answer.gap_share <= 0.05
+
+
+def test_centre(benchmark: Any) -> None:
+    answer = benchmark.pedantic(centre, (district(1_000, 100), SiteRule.at_most(15, 100)), rounds=1)
+    assert answer.value == answer.bound
+
+
+def test_roll_out_of_five_years(benchmark: Any) -> None:
+    duration_s = district(3_000, 120)
+    elders = tuple(Elder(elder_id=f"e{i}", place=Location(lon=0, lat=0), community=f"c{i % 40}") for i in range(3_000))
+    spot = Location(lon=0, lat=0)
+    sites = tuple(Site(site_id=f"s{j}", place=spot, community=f"c{j % 40}", capacity=90) for j in range(120))
+    roll_out = RollOut(
+        sites=sites,
+        budget_cents=(400_000_000,) * 5,
+        communities=(Community(community="c0", is_pilot=True),),
+        targets=(Target(kind=CommunityKind.URBAN, share=0.3, year=5),),
+    )
+    catchment = Catchment(elders=elders, duration_s=duration_s, limit_s=900)
+    plan = benchmark.pedantic(roll_out_plan, (roll_out, catchment), {"time_limit_s": 60}, rounds=1)
+    assert plan.value <= plan.bound
+    assert plan.gap_share <= 0.05
+
+
+@pytest.mark.parametrize("has_wishes", [False, True])
+def test_baskets_of_2000_elders(benchmark: Any, has_wishes: bool) -> None:
+    rng = np.random.default_rng(0)
+    groups = [(), (ElderGroup.DISABLED,), (ElderGroup.AGED_80_PLUS,), (ElderGroup.LIVING_ALONE,)]
+    elders = [
+        Elder(elder_id=f"e{i}", place=Location(lon=0, lat=0), groups=groups[rng.integers(4)], allowance_cents=15_000)
+        for i in range(2_000)
+    ]
+    offers = (
+        Offer(service="meal", price_cents=1_200, skill="meal", minutes=5, max_times=12, worth=12),
+        Offer(service="bathing", price_cents=9_900, skill="bathing", minutes=84, worth=99),
+        Offer(service="cleaning", price_cents=5_000, skill="cleaning", minutes=70, worth=50),
+        Offer(service="nursing", price_cents=6_000, skill="nursing", minutes=44, worth=60),
+        Offer(service="check", price_cents=1_200, skill="check", minutes=28, worth=12),
+    )
+    wishes = [
+        Wish(elder_id=e.elder_id, service=o.service, worth=int(rng.integers(100))) for e in elders for o in offers
+    ]
+    rules = BasketRules(
+        offers=offers,
+        entitlements=(Entitlement(service="check", times=2, group=ElderGroup.LIVING_ALONE),),
+        wishes=tuple(wishes) if has_wishes else (),
+        budget_cents=25_000_000,
+        minutes_by_skill={"bathing": 40_000, "cleaning": 150_000, "nursing": 30_000, "check": 100_000, "meal": 40_000},
+    )
+    baskets = benchmark.pedantic(choose_baskets, (elders, rules), rounds=1)
+    assert baskets.proof is Proof.OPTIMAL
+    assert baskets.worth == baskets.worth_bound
+
+
+PEER_SIZES = (500, 50, 10)
+
+
+def test_spopt_maximal_cover(benchmark: Any) -> None:
+    locate, pulp = pytest.importorskip("spopt.locate"), pytest.importorskip("pulp")
+    num_homes, num_sites, num_chosen = PEER_SIZES
+    duration_s, weight = district(num_homes, num_sites), np.ones(num_homes, np.int64)
+
+    def peer() -> Any:
+        model = locate.MCLP.from_cost_matrix(duration_s, weight, 900, p_facilities=num_chosen)
+        return model.solve(pulp.PULP_CBC_CMD(msg=False))
+
+    found = benchmark.pedantic(peer, rounds=1)
+    ours = maximal_cover(duration_s <= 900, weight, SiteRule.at_most(num_chosen, num_sites))
+    assert round(pulp.value(found.problem.objective)) == ours.value == ours.bound
+
+
+@pytest.mark.parametrize("is_limited", [False, True])
+def test_spopt_median(benchmark: Any, is_limited: bool) -> None:
+    locate, pulp = pytest.importorskip("spopt.locate"), pytest.importorskip("pulp")
+    num_homes, num_sites, num_chosen = PEER_SIZES
+    duration_s, rule = district(num_homes, num_sites), SiteRule.at_most(num_chosen, num_sites)
+    capacity = np.full(num_sites, round(1.2 * num_homes / num_chosen)) if is_limited else None
+
+    def peer() -> Any:
+        model = locate.PMedian.from_cost_matrix(
+            duration_s.astype(float), np.ones(num_homes), num_chosen, facility_capacities=capacity
+        )
+        return model.solve(pulp.PULP_CBC_CMD(msg=False))
+
+    found = benchmark.pedantic(peer, rounds=1)
+    ours = median(duration_s, rule, far_s=FAR_S, capacity=capacity)
+    assert round(pulp.value(found.problem.objective)) == ours.value == ours.bound
