@@ -69,7 +69,7 @@ def _carried_out(client: Any, asked: Sequence[Asked], worlds: Mapping[int, World
         ): job
         for job, announced in asked
     }
-    for future in distributed.as_completed(list(jobs)):
+    for future in distributed.as_completed(list(jobs), loop=client.loop):
         yield _result_of(future, jobs[future])
 
 

@@ -161,7 +161,7 @@ function forest({ width = 720, rows, title }) {
   }
   rows.forEach((row, position) => {
     const y = top + position * line + 12;
-    const colour = { good: "#0b6e69", bad: "#b2431d" }[row.tone] || "#5f6f6d";
+    const colour = (row.clear && { good: "#0b6e69", bad: "#b2431d" }[row.tone]) || "#5f6f6d";
     svg.append(draw("text", { class: "label", x: left - 12, y: y + 4, "text-anchor": "end" }, row.label));
     if (row.d[1] !== null) svg.append(draw("line", { x1: x(row.d[1]), x2: x(row.d[2]), y1: y, y2: y, stroke: colour, "stroke-width": 3, "stroke-opacity": 0.45, "stroke-linecap": "round" }));
     svg.append(draw("circle", { class: "hit", cx: x(row.d[0]), cy: y, r: 5, fill: row.clear ? colour : "#fff", stroke: colour, "stroke-width": 2, tip: row.tip }));

@@ -190,5 +190,7 @@ function show() {
 }
 
 for (const button of document.querySelectorAll("#language button")) button.addEventListener("click", () => { language = button.dataset.language; show(); });
+const numChanged = (position) => (data.variants[position + 1].curve === null ? (data.map.elder_fates[position] || []).length : -1);
+chosen.map = data.variants.slice(1).reduce((best, _, position) => (numChanged(position) > numChanged(best) ? position : best), 0);
 if (!isThere(chosen.service)) chosen.service = data.services.find(isThere) || chosen.service;
 show();
