@@ -133,6 +133,7 @@ class GapTable:
         self._work_cents = np.array([case.worker.pay.cents_per_hour / SECONDS_PER_HOUR for case in cases])
         self._metre_cents = np.array([case.worker.pay.cents_per_km / 1000 for case in cases])
         self._metres_left = np.array([_metres_left(case, part) for case, part in zip(cases, parts, strict=True)])
+        self._work_left_s = np.array([_work_left_s(case, part) for case, part in zip(cases, parts, strict=True)])
         self._may_load = np.array([_may_load(case, part) for case, part in zip(cases, parts, strict=True)], dtype=bool)
         self._number_loads(cases, parts)
 
@@ -145,6 +146,7 @@ class GapTable:
         station = {station.station_id: number for number, station in enumerate(self._problem.stations)}
         self._load_station = np.array([station[load.station_id] for _, load in loads], dtype=np.int64)
         self._load_latest_s = np.array([load.latest_s for _, load in loads], dtype=np.int64)
+        self._portion_cents = np.array([float(station.portion_price_cents) for station in self._problem.stations])
         names = {name for meal_type in self._problem.meal_types for name in meal_type.uses}
         self._room = {
             name: np.array([self._room_for(name, cases[route], load) for route, load in loads]) for name in names
@@ -189,7 +191,8 @@ class GapTable:
         )
         for interval in asked.intervals:
             effect = self._effect(asked, rows, interval, load)
-            cents = np.where(effect.missing_s == 0, self._cents(asked, rows, interval, effect), np.inf)
+            cents = self._cents(asked, rows, interval, effect) + self._meal_cents(asked.visit, rows, load)
+            cents = np.where(effect.missing_s == 0, cents, np.inf)
             better = cents < best.cents
             np.copyto(best.cents, cents, where=better)
             np.copyto(best.start_s, effect.start_s, where=better)
@@ -215,14 +218,16 @@ class GapTable:
         travel_s = put_in.in_s + put_in.travel_s + put_in.out_s - column["old_s"]
         added_m = put_in.in_m + put_in.out_m - column["old_m"]
         added_s = travel_s + put_in.service_s
+        longer_s = whole.duration_s - self._duration_s[route]
         missing_s = whole.warp_s + np.maximum(0, added_s - column["on_board_slack_s"])
+        missing_s = missing_s + np.maximum(0, longer_s - self._work_left_s[route])
         if hands_over(visit) and visit.max_on_board_s is not None:
             missing_s = missing_s + np.maximum(0, put_in.age_s - visit.max_on_board_s)
         return _Effect(
             missing_s=np.where(added_m > self._metres_left[route], FAR_S, missing_s),
             start_s=np.asarray(with_visit.finish_s - asked.duration_s[route]),
             delay_s=arrived.finish_s + put_in.out_s - column["next_s"],
-            longer_s=whole.duration_s - self._duration_s[route],
+            longer_s=longer_s,
             added_s=added_s,
             travel_s=travel_s,
             added_m=added_m,
@@ -287,6 +292,13 @@ class GapTable:
             cents = cents + moved_s * float(weights.promise_moved_cents_per_hour)
         return np.asarray(cents / SECONDS_PER_HOUR)
 
+    def _meal_cents(self, visit: Visit, rows: _Ints, load: NewLoad | None) -> _Floats | int:
+        """Price of the visit's portions at the station that they come from."""
+        portions = sum(visit.demand.values())
+        if load is not None or not portions:
+            return 0 if load is None else portions * load.station.portion_price_cents
+        return np.asarray(portions * self._portion_cents[self._load_station[self._load_of_gap[rows]]])
+
     def _priced(self, name: str, rows: _Ints, delay_s: _Ints) -> _Floats:
         """Price of delaying what is behind each gap, interpolated between the delays of the grid."""
         delay_s = np.maximum(0, delay_s)
@@ -319,6 +331,15 @@ class GapTable:
 def _metres_left(case: RouteCase, part: RouteGaps) -> int:
     limit_m = case.worker.vehicle.max_distance_m
     return FAR_S if limit_m is None else limit_m - part.distance_m
+
+
+def _work_left_s(case: RouteCase, part: RouteGaps) -> int:
+    """Working time that is left: breaks are none, and an unused shift has yet to take all of its own."""
+    if case.shift.max_work_s is None:
+        return FAR_S
+    taken = {step.break_id for step in case.draft.steps}
+    rest_s = sum(rest.duration_s for rest in case.shift.breaks if rest.break_id in taken)
+    return case.shift.max_work_s + rest_s - part.duration_s
 
 
 def _may_load(case: RouteCase, part: RouteGaps) -> bool:
