@@ -230,7 +230,7 @@ def _echelon_layers(kitchen: KitchenPlan, path_of: PathOf) -> list[Layer]:
         Lines(
             name="other routes",
             lines=[[place for leg in leg_paths(problem, route, path_of) for place in leg] for route in others],
-            colour="#56b4e9",
+            colour="#7d8c88",
             width=1.2,
             texts=[f"{route.worker_id}: {len(route.visit_stops)} visits" for route in others],
         )
@@ -242,7 +242,7 @@ def _echelon_layers(kitchen: KitchenPlan, path_of: PathOf) -> list[Layer]:
     meals = [visit for visit in problem.visits if visit.elder_id is not None and visit.demand]
     fed = [problem.station_by_id[feeding.station_id] for feeding in kitchen.feedings]
     cooks = [station for station in problem.stations if station.waves]
-    labels = [f"{feeding.brought or 'not fed'}, needed {feeding.needed or '-'}" for feeding in kitchen.feedings]
+    labels = [f"{(f.brought or 'not fed')[:5]}, needed {(f.needed or '-')[:5]}" for f in kitchen.feedings]
     return [
         *layers,
         Dots(name="meals", places=[problem.place_of(visit) for visit in meals], colour="#1f2927", size=1.6),

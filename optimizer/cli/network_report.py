@@ -62,15 +62,16 @@ def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
     for name in ("station", "van", "brought", "needed", "waits", "portions", "loadings"):
         fed.add_column(name, justify="left" if name in {"station", "van"} else "right")
     for feeding in next(iter(found.values())).feedings[:MAX_ROWS]:
-        times = (feeding.brought or "", feeding.needed or "", _minutes(feeding.wait_s))
+        times = ((feeding.brought or "")[:5], (feeding.needed or "")[:5], _minutes(feeding.wait_s))
         fed.add_row(
             feeding.station_id, feeding.worker_id or "", *times, str(feeding.portions), str(feeding.num_loadings)
         )
     console.print(fed)
     told = Table(title="Rounds", title_style="bold")
-    for name in ("waves and round", "yuan", "unserved", "late runs", "on time", "kitchen to elder", "over 2 h", "km"):
-        told.add_column(name, justify="left" if name.startswith("waves") else "right")
+    for name in ("round", "yuan", "unserved", "late runs", "on time", "age", "over 2 h", "km"):
+        told.add_column(name, justify="left" if name == "round" else "right")
     for name, kitchen_plan in found.items():
+        told.add_section()
         told.add_row(name, style="bold")
         best = kitchen_plan.best_round
         for each in kitchen_plan.rounds:

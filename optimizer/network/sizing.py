@@ -11,9 +11,10 @@ up one worker. Found fleets are upper bounds; what was refused was refused by a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from optimizer.cost import cost_of
 from optimizer.errors import InputError, Issue
 from optimizer.network.fleet import Fleet, day_cents, fleet_of, with_fleet
 from optimizer.network.staff_bound import least_workers
@@ -21,7 +22,7 @@ from optimizer.params import SolveParams
 from optimizer.problem import Problem
 from optimizer.solve import solve
 from optimizer.travel import TravelMatrix
-from optimizer.units import ceil_div
+from optimizer.units import ceil_div, scale_percent
 
 Day = tuple[Problem, TravelMatrix]
 
@@ -36,6 +37,9 @@ class SizingParams:
         Share of all visits of each day that must be served on time.
     levels_percent
         Fleets of the curve, in percent of the one found.
+    lateness_percent
+        What lateness costs while a day is planned, in percent of the problem's own price: at its own price, a minute
+        late may well be cheaper than a minute's pay. Costs are told by the problem's own prices.
     max_growth_percent
         Where the present fleet fails, the largest one tried, in percent of it.
     solve
@@ -44,6 +48,7 @@ class SizingParams:
 
     on_time_share: float = 0.95
     levels_percent: tuple[int, ...] = (60, 80, 90, 100, 110, 130)
+    lateness_percent: int = 1000
     max_growth_percent: int = 200
     solve: SolveParams = SolveParams(time_limit_s=3.0, explain=False)
 
@@ -145,11 +150,12 @@ class _Office:
     def _tried(self, fleet: Fleet) -> Trial:
         on_time, served, cost_cents = [], [], 0
         for problem, travel in self._days:
-            plan = solve(with_fleet(problem, fleet), travel, self._params.solve)
+            staffed = with_fleet(problem, fleet)
+            plan = solve(_punctual(staffed, self._params.lateness_percent), travel, self._params.solve)
             share = plan.kpis["num_served"] / max(1, plan.kpis["num_visits"])
             served.append(share)
             on_time.append(share * (plan.kpis["on_time_share"] or 0.0))
-            cost_cents += plan.cost.total_cents
+            cost_cents += cost_of(staffed, travel, plan).total_cents
         pay_cents = sum(day_cents(problem, fleet) for problem, _ in self._days)
         return Trial(
             num_workers=sum(fleet.values()),
@@ -159,6 +165,12 @@ class _Office:
             cost_cents=cost_cents // len(self._days),
             fleet="; ".join(f"{number} {name}" for name, number in fleet.items()),
         )
+
+
+def _punctual(problem: Problem, lateness_percent: int) -> Problem:
+    """`problem` in which lateness costs `lateness_percent` of what it does."""
+    cents = scale_percent(problem.weights.lateness_cents_per_hour, lateness_percent)
+    return replace(problem, weights=replace(problem.weights, lateness_cents_per_hour=cents))
 
 
 def _passing(office: _Office, now: Fleet, params: SizingParams) -> dict[str, int]:
