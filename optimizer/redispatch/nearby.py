@@ -14,8 +14,8 @@ from optimizer.params import SolveParams
 from optimizer.plan import Draft, Plan, Route, RouteDraft, Sources, Step
 from optimizer.plan_supply import stations_left
 from optimizer.problem import Problem, Visit
-from optimizer.redispatch.rest import Rest, on_board_first
 from optimizer.redispatch.timeline import RouteKey
+from optimizer.travel import TravelMatrix
 from optimizer.travel.coordinates import great_circle_m
 
 NUM_ROUTES = 6
@@ -33,7 +33,8 @@ class Nearby:
 
 
 def improved_nearby(
-    rest: Rest,
+    problem: Problem,
+    travel: TravelMatrix,
     plan: Plan,
     sources: Sources,
     worker_ids: Collection[str],
@@ -47,13 +48,13 @@ def improved_nearby(
     What these visits have to do with others (links, second workers, elders who may meet few workers) keeps its worker
     and its start; portions that other routes load are gone.
     """
-    part = nearby(rest.problem, plan, worker_ids)
+    part = nearby(problem, plan, worker_ids)
     params = SolveParams(seed=seed, num_workers=1)
-    search = HeldSearch(part.problem, rest.travel, sources, part.plan, params)
+    search = HeldSearch(part.problem, travel, sources, part.plan, params)
     if deadline_s > time.monotonic():
         search.improve(deadline_s, should_stop, lambda incumbent: None)
     routes = (replace(route, steps=tuple(_held(part, step) for step in route.steps)) for route in search.draft.routes)
-    return on_board_first(Draft(routes=(*part.outside, *routes)), rest.on_board)
+    return Draft(routes=(*part.outside, *routes))
 
 
 def nearby(problem: Problem, plan: Plan, worker_ids: Collection[str]) -> Nearby:

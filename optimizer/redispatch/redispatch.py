@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from optimizer.check import check_plan
 from optimizer.cost import cost_of
+from optimizer.engines import HeldSearch
 from optimizer.insertion import Inserter
 from optimizer.judge import judged_plan, timed_plan, unserved_cents
 from optimizer.params import CostWeights, SolveParams
 from optimizer.plan import Draft, Plan, Sources
 from optimizer.plan_supply import plan_sources, sources_in_use
-from optimizer.problem import Visit
+from optimizer.problem import Problem, Visit
 from optimizer.redispatch.day import Day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
-from optimizer.redispatch.nearby import improved_nearby, nearest_worker_ids
+from optimizer.redispatch.nearby import NUM_ROUTES, improved_nearby, nearest_worker_ids
 from optimizer.redispatch.rest import FREEZE_S, Rest, joined, on_board_first, rest_of
 from optimizer.redispatch.stability import News, Stability, pieces_of
 from optimizer.repair import drop_until_sound
@@ -25,7 +26,9 @@ from optimizer.solve import solve
 from optimizer.start import clusters_of, place_cluster
 
 _DEAR = 10
-"""Promises are so many times as dear in the second search under a budget."""
+"""Under a budget, changes must be worth so many times as much in the second search."""
+_MANY = 3
+"""More open visits than this are put in by the search."""
 _NUM_TRIED_IN_BUDGET = 12
 """Positions tried for a visit whose best one disturbs too many people."""
 
@@ -67,7 +70,7 @@ class RedispatchParams:
     max_workers_told: int | None = None
     repair_s: float = 0.1
     improve_s: float = 10.0
-    min_gain_cents_per_change: int = 500
+    min_gain_cents_per_change: int = 1000
     figures: bool = True
     seed: int = 0
 
@@ -228,9 +231,11 @@ class _Run:
     def inserted(self) -> Plan:
         """The plan with every open visit put where it costs least, as far as it fits and the budget goes."""
         waiting = [self.problem.visit_by_id[item.visit_id] for item in self.base.unassigned]
-        clusters = sorted(clusters_of(self.problem, waiting), key=self._rank)
+        if len(waiting) > _MANY and not self.stability.is_limited:
+            params = SolveParams(seed=self.params.seed, num_workers=1)
+            return self._sound(HeldSearch(self.supplied, self.travel, self.sources, self.base, params).draft)
         inserter = Inserter(self.supplied, self.travel, self.sources, self.base.draft)
-        for cluster in clusters:
+        for cluster in sorted(clusters_of(self.problem, waiting), key=self._rank):
             before = inserter.snapshot()
             if place_cluster(inserter, cluster) and not self._is_allowed(inserter.draft):
                 inserter.restore(before)
@@ -240,37 +245,52 @@ class _Run:
 
     def repaired(self, plan: Plan) -> Plan:
         """The plan after the search has had a moment with the routes around what has changed."""
-        deadline_s = time.monotonic() + self.params.repair_s
         changed = [key for piece in pieces_of(self.problem, self.rest.start, plan.draft) for key in piece]
         if not changed and not plan.unassigned:
             return plan
         worker_ids = nearest_worker_ids(self.problem, plan, changed)
+        return self._improved_among(plan, worker_ids, self.params.repair_s, self.problem)
+
+    def _improved_among(self, plan: Plan, worker_ids: Collection[str], seconds: float, problem: Problem) -> Plan:
+        """The plan after the search has had some time with a few workers, under the prices of `problem`."""
         draft = improved_nearby(
-            self.rest,
+            problem,
+            self.travel,
             plan,
             self._sources_for(plan),
             worker_ids,
             seed=self.params.seed,
-            deadline_s=deadline_s,
+            deadline_s=time.monotonic() + seconds,
             should_stop=self.should_stop,
         )
         return self._better(plan, draft)
 
+    def _may_be_told(self, plan: Plan) -> list[str]:
+        """Workers who are told something anyway, and the nearest others as far as the budget goes."""
+        told = self.stability.inevitable.worker_ids | self.stability.news(plan).worker_ids
+        limit = NUM_ROUTES + len(told)
+        if self.params.max_workers_told is not None:
+            limit = len(self.stability.inevitable.worker_ids) + self.params.max_workers_told
+        keys = [key for key in self.problem.shift_by_id if key[0] in told]
+        return nearest_worker_ids(self.problem, plan, keys, max(limit, len(told)))
+
     def improved(self, plan: Plan) -> Plan:
         """The plan after the search has had its time with the rest of the day.
 
-        With a budget the second half of the time goes to a search in which promises are dear, so that what it finds
-        disturbs fewer people.
+        Promises are dearer in the search by what a change must be worth. With a budget, half of the time goes to a
+        search among no more workers than may be told, in which promises are dearer still.
         """
         if not self.problem.visits:
             return plan
-        prices = (1, _DEAR) if self.stability.is_limited else (1,)
         before = plan
-        for factor in prices:
-            dear = replace(self.problem, weights=_dear_promises(self.problem.weights, factor))
-            params = SolveParams(time_limit_s=self.params.improve_s / len(prices), seed=self.params.seed, explain=False)
-            found = solve(dear, self.travel, params, start=plan.draft, should_stop=self.should_stop)
-            plan = self._better(plan, found.draft)
+        seconds = self.params.improve_s / (2 if self.stability.is_limited else 1)
+        dear = replace(self.problem, weights=self._dear_promises(1))
+        params = SolveParams(time_limit_s=seconds, seed=self.params.seed, explain=False)
+        found = solve(dear, self.travel, params, start=plan.draft, should_stop=self.should_stop)
+        plan = self._better(plan, found.draft)
+        if self.stability.is_limited:
+            dearer = replace(self.problem, weights=self._dear_promises(_DEAR))
+            plan = self._improved_among(plan, self._may_be_told(plan), seconds, dearer)
         if plan is before:
             self.notes.append("the search on the rest of the day found nothing worth telling people about.")
         return plan
@@ -336,16 +356,17 @@ class _Run:
                 return
             inserter.restore(before)
 
+    def _dear_promises(self, factor: int) -> CostWeights:
+        """The prices, with promises dearer by `factor` times what a change must be worth (a move of ten minutes)."""
+        weights, gain = self.problem.weights, self.params.min_gain_cents_per_change
+        return replace(
+            weights,
+            promise_moved_cents_per_hour=weights.promise_moved_cents_per_hour + 6 * factor * gain,
+            promise_worker_cents=weights.promise_worker_cents + factor * gain,
+        )
+
     def _sources_for(self, plan: Plan) -> Sources:
         return {**self.sources, **sources_in_use(self.problem, plan.routes)}
-
-
-def _dear_promises(weights: CostWeights, factor: int) -> CostWeights:
-    return replace(
-        weights,
-        promise_moved_cents_per_hour=factor * weights.promise_moved_cents_per_hour,
-        promise_worker_cents=factor * weights.promise_worker_cents,
-    )
 
 
 def _on_board_kept(rest: Rest, plan: Plan) -> Plan:
