@@ -72,7 +72,7 @@ class YearRow(NamedTuple):
     year: str
     opened: str
     open: str
-    yuan: str
+    million_yuan: str
     within_reach: str
     with_a_place: str
     urban: str
@@ -173,7 +173,7 @@ def write_roll_out(
     ground = None if streets is None else segments_of(streets)
     title = f"{problem.name}: roll-out over {roll_out.num_years} years"
     write_picture(folder / "site.html", title, layers, streets=ground, notes=notes)
-    rows = [("year", "opened", "open", "yuan", "in reach", "place", "urban", "village"), *year_rows(roll_out, plan)]
+    rows = [("year", "new", "open", "M yuan", "reach", "place", "urban", "village"), *year_rows(roll_out, plan)]
     write_png(folder / "site.png", title, layers, streets=ground, notes=notes, tables=[rows])
     return ["site.xlsx", "site.html", "site.png", "sites.csv"]
 
@@ -184,7 +184,7 @@ def year_rows(roll_out: RollOut, plan: RollOutPlan) -> list[tuple[str, ...]]:
     for each in plan.years:
         opened = sum(opening.year == each.year for opening in plan.openings)
         kinds = [f"{each.communities_covered[kind]}/{each.communities[kind]}" for kind in CommunityKind]
-        counts = (each.year, opened, each.num_open, f"{each.spent_cents / 100:,.0f}", each.num_covered, each.num_placed)
+        counts = (each.year, opened, each.num_open, f"{each.spent_cents / 1e8:,.2f}", each.num_covered, each.num_placed)
         rows.append((*map(str, counts), *kinds))
     return rows
 
@@ -339,7 +339,7 @@ def _roll_out_layers(roll_out: RollOut, catchment: Catchment, plan: RollOutPlan)
     never = roll_out.num_years + 1
     year_of = np.where(catchment.within, opened, never).min(axis=1, initial=never)
     colours = {0: "#55606a", never: NEVER_COLOUR} | {year: colour_of(year - 1) for year in range(1, never)}
-    words = {0: "already", never: "not reached"} | {year: f"year {year}" for year in range(1, never)}
+    words = {0: "reached already", never: "not reached"} | {year: f"reached in year {year}" for year in range(1, never)}
     layers: list[Layer] = [
         _elder_layer(catchment.elders, year_of == year, words[year], colours[year])
         for year in (never, *range(never))
@@ -347,11 +347,13 @@ def _roll_out_layers(roll_out: RollOut, catchment: Catchment, plan: RollOutPlan)
     ]
     for year in range(never):
         sites = [site for site, first in zip(roll_out.sites, opened.tolist(), strict=True) if first == year]
+        if not sites:
+            continue
         places, texts = (
             [site.place for site in sites],
-            [f"{site.name or site.site_id} ({words[year]})" for site in sites],
+            [f"{site.name or site.site_id} ({year or '-'})" for site in sites],
         )
-        name = f"{'open' if year == 0 else 'opens in'} {words[year]}"
+        name = f"site {'open already' if year == 0 else f'of year {year}'}: {len(sites)}"
         labels = [str(year) if year else "" for _ in sites]
         layers.append(
             Dots(name=name, places=places, colour=colours[year], size=6, shape="square", texts=texts, labels=labels)

@@ -134,6 +134,7 @@ def site(
     from_nothing: Annotated[
         bool, typer.Option("--from-nothing", help="Stations of SRC are candidates like others, not open yet.")
     ] = False,
+    most_per_year: Annotated[int | None, typer.Option(min=0, help="Most sites opened in one year.")] = None,
     carry_over: Annotated[bool, typer.Option(help="Money left over may be spent later.")] = True,
     minutes: Minutes = 15,
     time_limit: TimeLimit = None,
@@ -168,6 +169,7 @@ def site(
             targets=_targets(target or [], len(_budgets(budget, years))),
             goal=_goal(goal),
             carries_over=carry_over,
+            max_openings=most_per_year,
         )
         walking = walking_mode(problem.modes)
         places = [each.place for each in roll_out.sites]
@@ -306,7 +308,7 @@ def _show_coverage(name: str, found: Coverage, minutes: int) -> None:
 def _show_roll_out(roll_out: RollOut, plan: RollOutPlan) -> None:
     from optimizer.cli.network_site_files import year_rows
 
-    table = Table("year", "opened", "open", "spent (yuan)", "within reach", "with a place", "urban", "villages")
+    table = Table("year", "opened", "open", "million yuan", "within reach", "with a place", "urban", "villages")
     for row in year_rows(roll_out, plan):
         table.add_row(*row)
     out.print(table)

@@ -13,6 +13,7 @@ groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_
       \sum_c x_{cjk} \le Q_j y_{jk} + (Q'_j - Q_j) u_{jk} \\
     & \sum_{k' \le k} \sum_j \left( f_j (y_{jk'} - y_{j,k'-1}) + g_j y_{jk'} + \text{the same of upgrades} \right)
       \le \sum_{k' \le k} B_{k'} \qquad \text{(each year alone where nothing carries over)} \\
+    & \sum_j (y_{jk} - y_{j,k-1}) \le A \qquad \text{where a year has a most of openings} \\
     & \lceil \theta W_m \rceil v_{mk} \le \sum_{c \in m} w_c z_{ck}, \qquad
       \sum_{m \in \text{kind}} v_{mk} + s \ge \lceil \sigma M \rceil \text{ for each target},
       \quad v_{mk} + s \ge 1 \text{ for each pilot } m \text{ at the end of the pilot years}

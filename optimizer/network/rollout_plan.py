@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,7 +113,7 @@ def figures_of(roll_out: RollOut, catchment: Catchment, openings: Sequence[Openi
 
 
 def require_kept(roll_out: RollOut, openings: Sequence[Opening], years: Sequence[YearFigures]) -> None:
-    """Refuse openings that break a budget or come before their first year, or upgrades of what is closed.
+    """Refuse openings that break a budget, are too many or come too early, and upgrades of what is closed.
 
     Raises
     ------
@@ -125,6 +126,9 @@ def require_kept(roll_out: RollOut, openings: Sequence[Opening], years: Sequence
             raise SolverBug(f"site {site.site_id!r} opens in year {open_year}, before it may.")
         if upgrade_year <= roll_out.num_years and (upgrade_year < open_year or site.upgrade_capacity is None):
             raise SolverBug(f"site {site.site_id!r} is upgraded in year {upgrade_year}, which it cannot be.")
+    opened_by_year = Counter(opening.year for opening in openings if opening.step is Step.OPEN)
+    if roll_out.max_openings is not None and max(opened_by_year.values(), default=0) > roll_out.max_openings:
+        raise SolverBug(f"more than {roll_out.max_openings} sites open in one year.")
     spent, budget = [year.spent_cents for year in years], list(roll_out.budget_cents)
     if roll_out.carries_over:
         spent, budget = list(accumulate(spent)), list(accumulate(budget))

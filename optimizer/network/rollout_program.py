@@ -80,6 +80,7 @@ class RollOutProgram:
         self._scale_cents = _scale(roll_out)
         self._open, self._upgraded = self._site_columns()
         self._bind_budgets()
+        self._bind_openings()
         self._near = self._cover_columns()
         self._placed = self._place_columns() if roll_out.has_capacities else None
         self._short = self._target_columns()
@@ -157,6 +158,16 @@ class RollOutProgram:
             costs, budgets = costs.cumsum(axis=0), budgets.cumsum()
         row, column = np.nonzero(costs)
         self._model.bind(self._num_years, (row, column, costs[row, column]), upper=np.floor(budgets + 1e-9))
+
+    def _bind_openings(self) -> None:
+        """No more openings in a year than can be managed."""
+        most = self._roll_out.max_openings
+        if most is None:
+            return
+        new = np.flatnonzero([not site.is_open for site in self._roll_out.sites])
+        for year in range(self._num_years):
+            before = [(0, self._open[new, year - 1], -1)] if year else []
+            self._model.bind(1, (0, self._open[new, year], 1), *before, upper=most)
 
     def _cover_columns(self) -> Ints:
         """Share of each cell within reach by year; shape ``(num_cells, num_years)``."""

@@ -118,6 +118,8 @@ class RollOut:
         Whether money left at a year's end may be spent later.
     pilot_years
         In the first so many years only pilot communities (where there are any) get new sites.
+    max_openings
+        Most sites that can be opened in a year; ``None`` means any number.
     covered_share
         A community counts as covered from this share of its elders within reach on.
     """
@@ -131,6 +133,7 @@ class RollOut:
     goal: SitingGoal = SitingGoal.COVER
     carries_over: bool = True
     pilot_years: Count = 1
+    max_openings: Count | None = None
     covered_share: float = 0.8
 
     @property

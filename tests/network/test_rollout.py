@@ -74,6 +74,7 @@ CASES = [
     {},
     {"goal": SitingGoal.COST},
     {"carries_over": False},
+    {"max_openings": 1},
     {"targets": (Target(kind=CommunityKind.URBAN, share=0.5, year=2),), "goal": SitingGoal.COST},
     {"communities": (Community(community="y", is_pilot=True),)},
     {
