@@ -16,7 +16,6 @@ from rich.console import Console
 from optimizer.cli.faults import faults_told, option_fault
 
 if TYPE_CHECKING:
-    from api.settings import Settings
     from api.store.engine import Database
 
 DEMO_DISTRICT = "demo"
@@ -51,11 +50,6 @@ def serve(
 
     with faults_told(err), _bound(host, port) as listening:
         app = create_app()
-        settings: Settings = app.state.service.settings
-        if settings.console:
-            from api.console.mount import add_console
-
-            add_console(app)
         database: Database = app.state.service.database
         if not has_keys(database):
             if not is_loopback(host):
@@ -66,7 +60,10 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
         err.print(f"Yizhan listens on {address}; Ctrl-C ends it.", highlight=False, soft_wrap=True)
-        if settings.console:
+        if app.state.service.settings.console:
+            from api.console.mount import add_console
+
+            add_console(app)
             err.print(f"Console: {address}/console/ (sign in with a key)", highlight=False, soft_wrap=True)
         run(app, listening)
 

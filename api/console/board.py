@@ -17,6 +17,7 @@ from api.console.targets import NUM_CARDS, NUM_LARGE_CARDS, cards_of
 from api.console.texts import TEXTS
 from api.console.widgets.elements import PlanMap, TimeLine
 from api.console.widgets.grid import PickGrid
+from api.console.widgets.panels import panel_behind
 from optimizer.formats.stop_facts import clock_on, date_of
 
 NUM_ALERTS = 60
@@ -148,15 +149,13 @@ class Board:
             ui.tab("alerts", label=f"{self.texts['today.alerts']} {len(self.alerts) or ''}")
             ui.tab("list", label=f"{self.texts['today.table']} {len(self.rows)}")
             ui.tab("details", label=self.texts["today.details"])
-        with ui.tab_panels(
-            self.tabs, value="alerts" if self.alerts else "list", animated=False, keep_alive=True
-        ).classes("yz-tab-panels"):
-            with ui.tab_panel("alerts"):
-                self._alerts()
-            with ui.tab_panel("list"):
-                self._list()
-            with ui.tab_panel("details"):
-                self.chosen = ui.column().classes("yz-details")
+        self.tabs.set_value("alerts" if self.alerts else "list")
+        with panel_behind(self.tabs, "alerts"):
+            self._alerts()
+        with panel_behind(self.tabs, "list"):
+            self._list()
+        with panel_behind(self.tabs, "details"):
+            self.chosen = ui.column().classes("yz-details")
         with self.chosen:
             ui.label(self.texts["today.nothing"]).classes("yz-soft")
 
@@ -171,7 +170,12 @@ class Board:
             ui.label(self.texts.text("alert.more", count=len(self.alerts) - NUM_ALERTS)).classes("yz-soft")
 
     def _alert(self, row: VisitRow) -> None:
-        with ui.element("button").classes(f"yz-alert yz-state-{row.state}").props("type=button") as button:
+        with (
+            ui.element("button")
+            .classes(f"yz-alert yz-state-{row.state}")
+            .props("type=button")
+            .mark(f"alert-{row.visit_id}") as button
+        ):
             ui.label(STATE_SIGNS[row.state]).classes("yz-sign").props("aria-hidden=true")
             with ui.element("div"):
                 ui.label(f"{row.who} · {row.service}").classes("yz-strong")

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.console.access import HOME, Visitor
+from api.console.proposals import in_force
 from api.console.texts import Texts
 from api.errors import refusal_of
 from api.store.records import PlanRecord
@@ -50,10 +51,13 @@ def frame(visitor: Visitor, active: str, here: str, record: PlanRecord | None = 
     plans = visitor.store.plans(before=None, limit=NUM_PLANS)
     _head(visitor, texts)
     with ui.header(fixed=True, bordered=True).classes("yz-header"):
+        ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
         ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)
         ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
         ui.label(texts.text("district", name=visitor.caller.district_id)).classes("yz-soft")
         _plan_choice(texts, active, record, plans)
+        if record is not None and record.plan_id in in_force(visitor).values():
+            ui.label(f"★ {texts['accepted']}").classes("yz-chip yz-strong")
         ui.space()
         if not visitor.sees_persons:
             ui.label(texts["pseudonyms"]).classes("yz-badge")
@@ -82,7 +86,6 @@ def _head(visitor: Visitor, texts: Texts) -> None:
         f"<script>document.documentElement.lang='{texts['html.lang']}';{large}</script>"
     )
     ui.colors(primary="#0b6e69", secondary="#0072b2", negative="#a8321b", warning="#b35900", positive="#00704f")
-    ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
 
 
 def _plan_choice(texts: Texts, active: str, record: PlanRecord | None, plans: Sequence[PlanRecord]) -> None:

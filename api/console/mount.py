@@ -43,10 +43,7 @@ def add_console(app: FastAPI) -> None:
     NiceGUI is one per process, and so is the console.
     """
     service: Service = app.state.service
-    app.state.console_sights = Sights()
-    app.include_router(doors.router)
-    app.include_router(data.router)
-    app.add_api_route("/", _to_console, include_in_schema=False)
+    add_routes(app)
     add_pages(service, app.state.console_sights)
     pages_app.add_middleware(ConsoleHeaders, tile_url=service.settings.tile_url)
     ui.run_with(
@@ -58,6 +55,14 @@ def add_console(app: FastAPI) -> None:
         show_welcome_message=False,
         reconnect_timeout=30.0,
     )
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add what the pages need beside themselves: signing in, looks, and data."""
+    app.state.console_sights = Sights()
+    app.include_router(doors.router)
+    app.include_router(data.router)
+    app.add_api_route("/", _to_console, include_in_schema=False)
 
 
 def add_pages(service: Service, sights: Sights) -> None:

@@ -19,7 +19,7 @@ from optimizer.remedies import apply_remedy
 
 CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
 """Remedies that change no facts."""
-NUM_ACCEPTED = 100
+NUM_ACCEPTED = 20
 """So many accepted plans are looked through for those in force."""
 
 

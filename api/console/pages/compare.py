@@ -20,6 +20,7 @@ from api.console.proposals import accept, in_force
 from api.console.texts import TEXTS, Texts
 from api.console.widgets.elements import PlanMap
 from api.console.widgets.grid import PickGrid
+from api.console.widgets.panels import panel_behind
 from api.plan_views import diff_of
 from api.store.records import PlanRecord, Role
 from optimizer.plan import SolveStatus
@@ -199,15 +200,15 @@ class _Comparison:
             ui.tab("visits", label=f"{self.texts['compare.visits']} {len(self.changes)}")
             ui.tab("elders", label=f"{self.texts['compare.elders']} {len(self.pair.diff.elder_ids)}")
             ui.tab("workers", label=f"{self.texts['compare.workers']} {len(told)}")
-        with ui.tab_panels(tabs, value="visits", animated=False, keep_alive=True).classes("yz-tab-panels"):
-            with ui.tab_panel("visits"):
-                if not self.changes:
-                    ui.label(self.texts["compare.same"]).classes("yz-soft")
-                self.grid = _grid(self.visitor, self.changes)
-            with ui.tab_panel("elders"):
-                _call_list(self.texts, [(each.who, each.phone, f"{each.before} → {each.after}") for each in calls])
-            with ui.tab_panel("workers"):
-                _call_list(self.texts, told)
+        tabs.set_value("visits")
+        with panel_behind(tabs, "visits"):
+            if not self.changes:
+                ui.label(self.texts["compare.same"]).classes("yz-soft")
+            self.grid = _grid(self.visitor, self.changes)
+        with panel_behind(tabs, "elders"):
+            _call_list(self.texts, [(each.who, each.phone, f"{each.before} → {each.after}") for each in calls])
+        with panel_behind(tabs, "workers"):
+            _call_list(self.texts, told)
 
 
 _WIDTHS = {"who": 90, "service": 90, "what": 130, "before": 190, "after": 190}

@@ -60,10 +60,10 @@ class _NewPlan:
             with ui.element("section").classes("yz-step"):
                 ui.label(self.texts["new.kept"]).classes("yz-strong yz-larger")
                 await self._kept()
-        self.issues = ui.column().classes("yz-issues").props("role=status")
         with ui.element("section").classes("yz-step yz-order") as self.order:
             self._order()
         self.order.set_visibility(False)
+        self.issues = ui.column().classes("yz-issues").props("role=status")
 
     def _upload(self) -> None:
         limit = self.visitor.service.settings.max_body_bytes

@@ -1,0 +1,160 @@
+"""The console in a real browser, from signing in to printing; nothing is asked of any other host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from api.store.engine import Database
+from api.store.migrate import migrate
+from api.store.records import Role
+from optimizer.formats.json import problem_to_json
+from tests.api.test_commands import address_in
+from tests.console.district import add_keys, add_small_plan, small_problem
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE_MS = 20_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A server with the small district: its address, and a planner's key."""
+    folder = tmp_path_factory.mktemp("served")
+    database = Database(Settings(data_dir=folder).store_url)
+    migrate(database)
+    keys = add_keys(database, "east")
+    add_small_plan(database)
+    database.close()
+    environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), "YIZHAN_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "optimizer", "serve", "--port", "0"]
+    err = folder / "err"
+    with err.open("w") as stderr:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
+    try:
+        yield address_in(err, server), keys[Role.PLANNER], err
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, served):
+    """A signed-in page; in the end no request has left the host and no script has failed."""
+    address, key, _ = served
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    foreign, faults = [], []
+    ours = (address, address.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(ours) else foreign.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/console/look?language=en&next=/console/sign-in")
+    page.fill("#key", key)
+    page.click("button")
+    page.wait_for_url("**/console/**")
+    yield page
+    context.close()
+    assert foreign == []
+    assert faults == []
+
+
+def wait_until_drawn(page):
+    page.wait_for_selector(".yz-map[data-ready]")
+    page.wait_for_selector(".yz-time-line[data-ready]")
+
+
+def small_plan_page(page):
+    """Today's view of the plan that the district began with."""
+    page.goto(page.url.partition("/console")[0] + "/console/plans")
+    page.locator(".ag-row").last.locator(".ag-cell").first.click()
+    page.wait_for_url("**/plans/plan-*")
+    wait_until_drawn(page)
+
+
+def test_map_time_line_and_list_are_one_selection(page):
+    small_plan_page(page)
+    page.locator(".yz-alert").nth(1).click()
+    page.wait_for_selector(".yz-details >> text=010-5550-4321")
+    page.click("text=Visits 7")
+    page.wait_for_selector(".ag-row-selected >> text=李志强")
+    page.fill(".yz-search input", "wxy")
+    page.wait_for_function("document.querySelectorAll('.ag-center-cols-container .ag-row').length === 3")
+    page.locator(".ag-center-cols-container .ag-row .ag-cell").first.click()
+    page.wait_for_selector(".yz-details >> text=010-5550-1234")
+    box = page.locator(".yz-time-line canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 80, box["y"] + 34)
+    page.wait_for_selector(".yz-details .yz-heading >> text=钱勇")
+
+
+def test_a_dispatcher_gets_there_by_keyboard_alone(page):
+    small_plan_page(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "yz-skip"
+    page.locator(".yz-alert").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".yz-details >> text=张桂兰")
+    page.click("text=Visits 7")
+    page.locator(".ag-center-cols-container .ag-row .ag-cell").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".yz-details >> text=010-5550-1234")
+
+
+def test_from_upload_to_printed_sheet(page, tmp_path):
+    address = page.url.partition("/console")[0]
+    page.goto(f"{address}/console/new")
+    file = tmp_path / "small.json"
+    file.write_bytes(problem_to_json(small_problem()))
+    page.set_input_files("input[type=file]", file)
+    page.wait_for_selector("text=small: can be solved")
+    page.get_by_label("Time limit (s)").fill("1")
+    page.get_by_label("Reason").fill("Monday")
+    page.get_by_role("button", name="Solve").click()
+    page.wait_for_url("**/plans/plan-*")
+    wait_until_drawn(page)
+    page.locator("nav >> text=Unserved").click()
+    page.locator(".yz-remedy").first.click()
+    page.wait_for_url("**/compare?*")
+    page.wait_for_selector("text=Now served")
+    page.get_by_role("button", name="Accept this plan").click()
+    page.wait_for_url("**/plans/plan-*")
+    page.wait_for_selector("text=In force")
+    page.locator("nav >> text=Sheets").click()
+    with page.expect_download() as download:
+        page.locator(".yz-paper >> nth=0 >> text=English").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_large_text_and_language_are_kept(page):
+    small_plan_page(page)
+    page.click("text=Large text")
+    page.wait_for_selector("html.yz-large")
+    page.click("text=中文")
+    page.wait_for_selector("html[lang='zh-CN'].yz-large")
+    page.wait_for_selector("text=标准字号")
+
+
+def test_page_forbids_itself_every_other_host(page, served):
+    answer = page.request.get(f"{served[0]}/console/plans")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "http" not in answer.headers["content-security-policy"]
