@@ -17,6 +17,9 @@ from optimizer.travel.streets import StreetGraph
 MAX_ACCESS_M = 1000
 """A place farther from the nearest street of a mode than this cannot be reached by it."""
 
+SOURCE = "fastest ways along streets"
+"""What a matrix made here names as its source."""
+
 WaysFinder = Callable[[Roads, NDArray[np.int64]], Ways]
 
 _MS_PER_M_AT_1_KMH = 3600
@@ -55,7 +58,7 @@ def street_matrix(
         duration_s=duration_s,
         distance_m=distance_m,
         peaks={mode.mode: mode.peaks for mode in modes if mode.peaks},
-        source="fastest ways along streets",
+        source=SOURCE,
     )
 
 
