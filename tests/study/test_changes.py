@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -20,7 +21,7 @@ from optimizer.study.changes.prices import (
 from optimizer.study.changes.stations import AddStation, ChangeStations, MoveStation, RebaseWorkers, RemoveStation
 from optimizer.study.changes.workers import ChangeShifts, ChangeSpeeds, ChangeWorkers, ScaleWorkers
 from optimizer.validate import ERROR_CODES, validate_problem
-from tests.builders import HOUR, MINUTE, at, clock, make_draft, make_route
+from tests.builders import HOUR, MINUTE, at, clock, make_draft, make_route, make_visit
 from tests.study.worlds import NUM_ELDERS, make_town
 
 TOWN = make_town()
@@ -118,7 +119,7 @@ def test_kitchen_cooks_for_changed_demand():
         sum(s.waves[0].portions["lunch"] for s in changed(TOWN, [change], 1).stations)
         for change in (ScaleDemand(percent=150), ScaleDemand(percent=150, follows=False))
     ]
-    assert portions == [34, 22], "half as much again at each station, rounded up"
+    assert portions == [60, 40]
 
 
 def test_nobody_meant_is_a_fault():
@@ -152,7 +153,7 @@ def test_new_station_takes_the_nearest_elders_and_their_portions():
     territory = {elder.elder_id for elder in after.elders if elder.station_id == "s3"}
     assert territory == {f"e{number:02d}" for number in range(5, 14)}
     portions = {station.station_id: station.waves[0].portions["lunch"] for station in after.stations}
-    assert portions == {"s1": 6, "s2": 7, "s3": 10}
+    assert portions == {"s1": 10, "s2": 12, "s3": 18}
 
 
 def test_workers_move_to_the_new_station():
@@ -162,11 +163,21 @@ def test_workers_move_to_the_new_station():
     assert all(shift.start_place == shift.end_place == at(10) for worker in moved for shift in worker.shifts)
 
 
+def test_supply_runs_come_to_the_new_station_and_leave_the_closed_one():
+    run = make_visit("run", 20, demand={"lunch": 10}, delivers_to_station_id="s2")
+    town = replace(TOWN, visits=(*TOWN.visits, run))
+    opened = changed(town, [AddStation(station_id="s3", like="s2", place=at(16))], 1)
+    portions = {visit.delivers_to_station_id: visit.demand["lunch"] for visit in opened.visits if not visit.elder_id}
+    assert portions == {"s2": 2, "s3": 10}
+    assert opened.visit_by_id["run+1"].place == at(16)
+    assert "run" not in changed(town, [RemoveStation(station_id="s2")], 1).visit_by_id
+
+
 def test_closed_station_leaves_elders_workers_and_portions_to_the_nearest():
     after = changed(TOWN, [RemoveStation(station_id="s1")], 1)
     assert {elder.station_id for elder in after.elders} == {"s2"}
     assert {worker.station_id for worker in after.workers} == {"s2"}
-    assert after.stations[0].waves[0].portions == {"lunch": 22}
+    assert after.stations[0].waves[0].portions == {"lunch": 40}
 
 
 def test_last_station_cannot_be_closed():

@@ -32,46 +32,46 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(results):
+def html(results):
     return report_html(results, make_worlds(STUDY)[1], language="en")
 
 
-def data_of(page):
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
+def data_of(html):
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
 
 
-def test_page_needs_no_network(page):
-    addresses = set(re.findall(r"https?://[^\"'\s)]+", page))
+def test_page_needs_no_network(html):
+    addresses = set(re.findall(r"https?://[^\"'\s)]+", html))
     assert addresses <= {"http://www.w3.org/2000/svg"}
-    assert not re.search(r"<(link|img|iframe)|@import|url\(|fetch\(|XMLHttpRequest", page)
+    assert not re.search(r"<(link|img|iframe)|@import|url\(|fetch\(|XMLHttpRequest", html)
 
 
-def test_policy_allows_the_pages_own_script_and_style_only(page):
-    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+def test_policy_allows_the_pages_own_script_and_style_only(html):
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert policy.startswith("default-src 'none';")
     for tag in ("style", "script"):
-        text = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)[1]
+        text = re.search(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)[1]
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
 
 
-def test_texts_of_the_study_are_no_markup(page):
-    assert "<b>1" not in page
-    assert data_of(page)["name"] == NAME
+def test_texts_of_the_study_are_no_markup(html):
+    assert "<b>1" not in html
+    assert data_of(html)["name"] == NAME
 
 
-def test_page_knows_every_variant_and_difference(page, results):
-    data = data_of(page)
+def test_page_knows_every_variant_and_difference(html, results):
+    data = data_of(html)
     assert [variant["name"] for variant in data["variants"]] == [variant.name for variant in results.variants]
     more = data["variants"][1]
-    assert more["mean"]["num_visits"] == 26
-    assert more["difference"]["num_visits"] == [5, 5, 5, 2]
+    assert more["mean"]["num_elders"] == 25
+    assert more["difference"]["num_elders"] == [5, 5, 5, 2]
     assert data["variants"][0]["difference"] == {}
     assert data["fronts"]["running_cents/good_share"][""][0] == 0
 
 
-def test_figures_and_promises_have_words_in_both_languages(page):
-    data = data_of(page)
+def test_figures_and_promises_have_words_in_both_languages(html):
+    data = data_of(html)
     assert set(data["figures"]) == set(FIGURES)
     assert all(all(figure["name"]) for figure in data["figures"].values())
     units = {figure["unit"] for figure in data["figures"].values()} - {""}
@@ -79,9 +79,9 @@ def test_figures_and_promises_have_words_in_both_languages(page):
     assert {f"{kind}.{promise}" for kind in ("promise", "value") for promise in Promise} <= data["words"].keys()
 
 
-def test_every_word_that_scripts_ask_for_is_there(page):
-    asked = set(re.findall(r'word\("([^"]+)"', page))
-    assert asked <= data_of(page)["words"].keys()
+def test_every_word_that_scripts_ask_for_is_there(html):
+    asked = set(re.findall(r'word\("([^"]+)"', html))
+    assert asked <= data_of(html)["words"].keys()
 
 
 def test_report_of_a_study_that_has_just_begun_is_drawn(results, tmp_path):

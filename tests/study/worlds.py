@@ -65,7 +65,7 @@ def make_town() -> Problem:
 
 
 def _station(station_id: str, minutes: float):
-    wave = SupplyWave(wave_id="w1", ready_s=clock("09:00"), portions={"lunch": 11})
+    wave = SupplyWave(wave_id="w1", ready_s=clock("09:00"), portions={"lunch": 20})
     return make_station(station_id, minutes, waves=(wave,))
 
 

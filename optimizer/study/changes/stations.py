@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from optimizer.problem import Location, Problem, Shift, Station, Visit, Worker
-from optimizer.study.changes.change import Change, Draw, Fault, StationFilter, StationId, share_of
+from optimizer.study.changes.change import Change, Draw, Fault, StationFilter, StationId, fresh_id, share_of
 from optimizer.study.changes.supply import follow_supply, nearest, territory_ids, with_nearest
 from optimizer.units import Cents, Count, Metres, Percent, Seconds, SignedSeconds, ceil_div
 
@@ -17,7 +17,7 @@ class AddStation(Change):
     """Open a station that is like another one.
 
     Elders who live nearer to it than to their own station become its territory (straight line), and portions follow
-    them. What is not said is as at `like`, the place apart.
+    them. What is not said is as at `like`, the place apart; whatever brings portions to `like` comes here too.
 
     Attributes
     ----------
@@ -49,7 +49,10 @@ class AddStation(Change):
         opened = replace(
             problem,
             stations=(*problem.stations, station),
-            visits=tuple(_suppliable(visit, self.like, self.station_id) for visit in problem.visits),
+            visits=(
+                *(_suppliable(visit, self.like, self.station_id) for visit in problem.visits),
+                *(_run_to(station, run, problem) for run in problem.visits if _feeds(run, model)),
+            ),
         )
         movers = draw.order("movers", (w.worker_id for w in problem.workers if w.station_id == self.like))
         based = with_base(opened, set(movers[: self.moves_workers]), model, station)
@@ -209,6 +212,12 @@ def _suppliable(visit: Visit, like: str, station_id: str) -> Visit:
 
 def _feeds(visit: Visit, station: Station) -> bool:
     return visit.delivers_to_station_id == station.station_id
+
+
+def _run_to(station: Station, run: Visit, problem: Problem) -> Visit:
+    """A supply run like `run`, to `station`."""
+    visit_id = fresh_id(run.visit_id, problem.visit_by_id)
+    return replace(run, visit_id=visit_id, place=station.place, delivers_to_station_id=station.station_id)
 
 
 def _resupplied(visit: Visit, station: Station, heir: Station) -> Visit:
