@@ -40,7 +40,7 @@ quality: .venv/.bench  ## compare with other solvers: make quality FAMILY=vrptw 
 smoke: .venv/.ready  ## run every benchmark once, without measuring
 	$(BIN)/pytest benchmarks --benchmark-disable -q
 
-serve: .venv/.ready  ## start the service; the first start makes a demo district and prints its key
+serve: .venv/.ready  ## start API and console; the first start makes a demo district and prints its key
 	$(BIN)/yizhan serve
 
 lock: .venv/.ready  ## write requirements.lock anew from pyproject.toml

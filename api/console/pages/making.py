@@ -36,7 +36,7 @@ class _Making:
         with ui.column().classes("yz-page yz-making"):
             self.title = ui.label().classes("yz-heading")
             self.bar = ui.linear_progress(value=0, show_value=False).props("size=14px rounded")
-            self.phase = ui.label().classes("yz-soft")
+            self.phase = ui.label(self.texts["making.starting"]).classes("yz-soft")
             with ui.row().classes("yz-making-figures"):
                 self.cost = ui.label().classes("yz-big")
                 self.open = ui.label().classes("yz-big")
@@ -62,6 +62,7 @@ class _Making:
     def _tell(self, record: PlanRecord, events: Sequence[EventRecord]) -> None:
         self.record = record
         self.title.set_text(self.texts.text("making.title", state=self.texts.of("plan_state", record.state)))
+        self.phase.set_visibility(not record.state.is_final)
         self.stop.set_enabled(not record.state.is_final and not record.is_stop_requested)
         if record.error is not None:
             code = self.texts.of("failure", record.error["code"])
