@@ -278,8 +278,9 @@ def _targets(texts: list[str], num_years: int) -> tuple[Target, ...]:
 def _goal(text: str) -> SitingGoal:
     from optimizer.network.sites import SitingGoal
 
-    if text not in set(SitingGoal):
-        hint = did_you_mean(text, set(SitingGoal)) or f"Choose {', '.join(SitingGoal)}."
+    goals = [str(goal) for goal in SitingGoal]
+    if text not in goals:
+        hint = did_you_mean(text, goals) or f"Choose {', '.join(goals)}."
         raise option_fault("--goal", f"{text!r} is no goal.", hint)
     return SitingGoal(text)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def month_problems(
     """One problem for each service day (Sundays off), in which the baskets' visits are spread evenly.
 
     Each visit is like one of the day's: of the elder's own, or else of an elder with the same diet who needs as many
-    workers. Kitchens bring what is ordered for the day.
+    workers, as far as there is one. Kitchens bring what is ordered for the day.
 
     Raises
     ------
@@ -146,6 +147,7 @@ class _Models:
     """The day's visits as models of the month's, by who they are for."""
 
     def __init__(self, problem: Problem) -> None:
+        self._meal_types = problem.meal_types
         self._by_elder: dict[tuple[str, str], Visit] = {}
         self._by_kind: dict[tuple[str, str, bool], list[Visit]] = defaultdict(list)
         for service, visits in _plain_visits(problem).items():
@@ -164,15 +166,35 @@ class _Models:
         return self._chosen[key]
 
     def _next(self, elder: Elder, service: str) -> Visit:
-        kinds = [(service, diet, heavy) for heavy in (_is_heavy(elder), False, True) for diet in ("", elder.diet)]
-        kind = next((each for each in kinds if self._by_kind.get(each)), None)
+        kind = min((each for each in self._by_kind if each[0] == service), key=partial(_unlike, elder), default=None)
         if kind is None:
-            message = f"the day has no visit of {service!r} that one for elder {elder.elder_id!r} could be like."
-            hint = f"Add one for an elder with the diet {elder.diet!r}."
-            raise InputError([Issue(code="no-model", path="visits", message=message, hint=hint)])
+            raise _no_model(elder, service, "Add one to the visits.")
         self._num_used[kind] += 1
         models = self._by_kind[kind]
-        return models[self._num_used[kind] % len(models)]
+        model = models[self._num_used[kind] % len(models)]
+        return model if kind[1] in {"", elder.diet} else replace(model, demand=self._in_diet(model, elder))
+
+    def _in_diet(self, model: Visit, elder: Elder) -> dict[str, int]:
+        """The model's meals in the elder's diet: lunch becomes the lunch of that diet."""
+        demand = {}
+        for meal_type, portions in model.demand.items():
+            meal = meal_type.split("-")[0]
+            fitting = [each.meal_type for each in self._meal_types if each.diet == elder.diet]
+            found = next((each for each in fitting if each.split("-")[0] == meal), next(iter(fitting), None))
+            if found is None:
+                raise _no_model(elder, model.service, f"Add a meal type of the diet {elder.diet!r}.")
+            demand[found] = portions
+        return demand
+
+
+def _unlike(elder: Elder, kind: tuple[str, str, bool]) -> tuple[bool, bool]:
+    """Whether visits of a kind (service, diet, heavy) are for another diet, or for another need of help."""
+    return kind[1] not in {"", elder.diet}, kind[2] != _is_heavy(elder)
+
+
+def _no_model(elder: Elder, service: str, hint: str) -> InputError:
+    message = f"the day has no visit of {service!r} that one for elder {elder.elder_id!r} could be like."
+    return InputError([Issue(code="no-model", path="visits", message=message, hint=hint)])
 
 
 def _is_heavy(elder: Elder) -> bool:

@@ -60,6 +60,16 @@ def test_an_elder_without_a_visit_of_the_day_gets_one_like_that_of_the_same_diet
     assert [dict(visit.demand) for visit in day.visits] == [{"soft": 1}]
 
 
+def test_a_diet_nobody_eats_that_day_is_the_same_meal_in_that_diet():
+    meal_types = tuple(MealType(meal_type=name, diet=diet) for name, diet in [("lunch", "normal"), ("soft", "soft")])
+    halal = MealType(meal_type="lunch-halal", diet="halal")
+    day = make_day(meal_types=(*meal_types, halal), elders=(*make_day().elders, make_elder("h", diet="halal")))
+    [planned] = month_problems(day, {"h": {"meal": 1}}, num_days=1)
+    assert [dict(visit.demand) for visit in planned.visits] == [{"lunch-halal": 1}]
+    with pytest.raises(InputError, match="Add a meal type of the diet 'halal'"):
+        month_problems(make_day(elders=day.elders), {"h": {"meal": 1}}, num_days=1)
+
+
 def test_kitchens_bring_what_is_ordered_and_some_more():
     [day] = month_problems(make_day(), {f"e{i}": {"meal": 1} for i in range(4)}, num_days=1)
     [wave] = day.stations[0].waves
