@@ -31,6 +31,7 @@ from optimizer.cli.options import (
     Stress,
     TimeLimit,
 )
+from optimizer.cli.redispatch import add_commands as add_redispatch
 from optimizer.cli.report import counted, show_files, show_issues, show_plan, show_unassigned, show_violations
 from optimizer.cli.slots import add_commands as add_slots
 from optimizer.cli.study import study
@@ -51,6 +52,7 @@ from optimizer.travel.paths import StreetPaths
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
 add_network_plans(app)
 add_network_sites(app)
+add_redispatch(app)
 add_slots(app)
 out = Console()
 err = Console(stderr=True)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from optimizer.check import check_plan
 from optimizer.cost import cost_of
 from optimizer.engines import HeldSearch
+from optimizer.formats.json import problem_hash
 from optimizer.insertion import Inserter
 from optimizer.judge import judged_plan, timed_plan, unserved_cents
 from optimizer.params import CostWeights, SolveParams
-from optimizer.plan import Draft, Plan, Sources
+from optimizer.plan import Draft, Plan, Provenance, Sources
 from optimizer.plan_supply import plan_sources, sources_in_use
 from optimizer.problem import Problem, Visit
 from optimizer.redispatch.day import Day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.nearby import NUM_ROUTES, improved_nearby, nearest_worker_ids
-from optimizer.redispatch.rest import FREEZE_S, Rest, joined, on_board_first, rest_of
+from optimizer.redispatch.params import RedispatchParams, Tier
+from optimizer.redispatch.rest import Rest, joined, on_board_first, rest_of
 from optimizer.redispatch.stability import News, Stability, pieces_of
 from optimizer.repair import drop_until_sound
 from optimizer.solve import solve
 from optimizer.start import clusters_of, place_cluster
+
+__all__ = ["PriceOfStability", "Redispatch", "RedispatchParams", "Tier", "price_of_stability", "redispatch"]
 
 _DEAR = 10
 """Under a budget, changes must be worth so many times as much in the second search."""
@@ -31,48 +34,6 @@ _MANY = 3
 """More open visits than this are put in by the search."""
 _NUM_TRIED_IN_BUDGET = 12
 """Positions tried for a visit whose best one disturbs too many people."""
-
-
-class Tier(StrEnum):
-    """How far a re-plan goes; each tier begins with the result of the one before."""
-
-    INSERTION = "insertion"
-    """What cannot stay is taken out and put where it fits best; milliseconds."""
-    REPAIR = "repair"
-    """The search on the affected routes alone; a tenth of a second."""
-    IMPROVEMENT = "improvement"
-    """The search on the rest of the day; seconds, published only where worth it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedispatchParams:
-    """How a re-plan is made.
-
-    Parameters
-    ----------
-    freeze_s
-        Stops that start within so many seconds stay as they are.
-    max_elders_told, max_workers_told
-        Stability budget: at most so many elders and workers are told something new, beside those whom the event itself
-        leaves no choice (their worker fell ill, their visit was added); ``None``: no limit.
-    repair_s, improve_s
-        Time for tiers 2 and 3.
-    min_gain_cents_per_change
-        A background improvement is published if it saves at least so much per elder or worker told.
-    figures
-        Whether the plan gets key figures; they take about as long as an insertion.
-    seed
-        Seed of every random choice.
-    """
-
-    freeze_s: int = FREEZE_S
-    max_elders_told: int | None = None
-    max_workers_told: int | None = None
-    repair_s: float = 0.1
-    improve_s: float = 10.0
-    min_gain_cents_per_change: int = 1000
-    figures: bool = True
-    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,12 +259,23 @@ class _Run:
     def published(self, plan: Plan, tier: Tier) -> Redispatch:
         """The whole day with `plan`, which has passed the judge."""
         whole = joined(self.day, self.rest, plan, figures=self.params.figures)
+        whole = replace(whole, provenance=self._provenance(tier))
         return Redispatch(
             day=publish(self.day, whole),
             plan=whole,
             diff=diff_plans(self.day.problem, self.day.plan, whole, told=self.day.told),
             tier=tier,
             cost_cents=whole.cost.total_cents,
+            notes=tuple(self.notes),
+        )
+
+    def _provenance(self, tier: Tier) -> Provenance:
+        """Where the plan comes from; with key figures it also tells by hash of which facts."""
+        return Provenance(
+            engine=f"redispatch: {tier}",
+            seed=self.params.seed,
+            problem_hash=problem_hash(self.day.problem) if self.params.figures else "",
+            travel_hash=self.day.travel.content_hash if self.params.figures else "",
             notes=tuple(self.notes),
         )
 

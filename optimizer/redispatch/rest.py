@@ -18,15 +18,13 @@ from optimizer.plan_supply import stations_left
 from optimizer.problem import Location, Problem, Shift
 from optimizer.redispatch.day import Day
 from optimizer.redispatch.focus import closed, concerned_worker_ids
+from optimizer.redispatch.params import FREEZE_S
 from optimizer.redispatch.rest_visits import elders_left, served_by, visits_left
 from optimizer.redispatch.rest_workers import workers_left
 from optimizer.redispatch.timeline import Course, courses_of, starved_loads, way_s
 from optimizer.repair import without_visits
 from optimizer.rules import Rule
 from optimizer.travel import TravelMatrix
-
-FREEZE_S = 1200
-"""Stops that start within so many seconds from now are not changed any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
