@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -27,6 +27,8 @@ WORKFLOW_VERSION = "1"
 MAX_DEATHS = 3
 """So often a solve's process may die in one go before the plan has failed."""
 EVENT_INTERVAL_S = 0.5
+_GIVEN_UP = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+_CHUNK = 500
 _SWEEP_S = 3600.0
 _POLL_S = 0.2
 
@@ -189,17 +191,25 @@ class JobRunner:
 
     def _tidy(self) -> None:
         """Enqueue what a crash kept from it, and delete what has had its day."""
-        for district_id, plan_id in self.queue.pending():
-            status = DBOS.get_workflow_status(plan_id)
-            if status is not None and status.status in {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
-                DBOS.delete_workflow(plan_id)
-                status = None
-            if status is None:
-                self.enqueue(district_id, plan_id)
+        pending = self.queue.pending()
+        for first in range(0, len(pending), _CHUNK):
+            self._enqueue_forgotten(pending[first : first + _CHUNK])
         self.queue.sweep(self.settings.idempotency_s)
         old_ms = round(1000 * (time.time() - self.settings.idempotency_s))
         done = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False, limit=10_000)
         DBOS.delete_workflows([each.workflow_id for each in done if (each.updated_at or old_ms) < old_ms])
+
+    def _enqueue_forgotten(self, pending: Sequence[tuple[str, str]]) -> None:
+        """Enqueue those of some plans that DBOS does not know, or has given up."""
+        ids = [plan_id for _, plan_id in pending]
+        known = DBOS.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
+        given_up = {each.workflow_id for each in known if each.status in _GIVEN_UP}
+        if given_up:
+            DBOS.delete_workflows(list(given_up))
+        cared_for = {each.workflow_id for each in known} - given_up
+        for district_id, plan_id in pending:
+            if plan_id not in cared_for:
+                self.enqueue(district_id, plan_id)
 
 
 class _Teller:

@@ -108,27 +108,6 @@ def test_viewer_may_do_all_the_rest(site, plan, viewer):
         assert answer.status_code in {200, 201}, (method, pattern, answer.text)
 
 
-def test_nothing_crosses_from_one_district_to_another_by_any_route(site, plan, stranger):
-    """The west's administrator names the east's things everywhere, and is told that there is no such thing."""
-    for method, pattern in routes(site):
-        if "_id}" not in pattern:
-            continue
-        body = BODIES.get((method, pattern))
-        answer = stranger(method, path_for(pattern, plan), json=body, headers={"If-Match": '"1"'})
-        assert_refused(answer, 404, "not-found")
-
-
-def test_bodies_do_not_reach_into_another_district(plan, stranger):
-    assert_refused(stranger.post("/v1/plans", json={"problem_id": plan["problem_id"]}), 404, "not-found")
-    draft = EXAMPLE_CHECK["draft"]
-    check = stranger.post("/v1/plans/check", json={"problem_id": plan["problem_id"], "draft": draft})
-    assert_refused(check, 404, "not-found")
-    own = stranger.plan()
-    assert_refused(stranger.get(f"/v1/plans/{own['id']}/diff?against={plan['id']}"), 404, "not-found")
-    child = {"problem_id": plan["problem_id"]}
-    assert_refused(stranger.post(f"/v1/plans/{own['id']}/children", json=child), 404, "not-found")
-
-
 def test_lists_and_the_audit_log_hold_ones_own_things_only(site, plan, stranger):
     for path in ("/v1/problems?limit=200", "/v1/plans?limit=200", "/v1/audit?limit=200"):
         assert plan["id"] not in stranger.get(path).text
