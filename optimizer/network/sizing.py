@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from optimizer.cost import cost_of
 from optimizer.errors import InputError, Issue
+from optimizer.judge import unserved_cents
 from optimizer.network.fleet import Fleet, day_cents, fleet_of, with_fleet
 from optimizer.network.staff_bound import least_workers
 from optimizer.params import SolveParams
@@ -151,20 +152,31 @@ class _Office:
         on_time, served, cost_cents = [], [], 0
         for problem, travel in self._days:
             staffed = with_fleet(problem, fleet)
+            if any(visit.num_workers > len(staffed.workers) for visit in problem.visits):
+                return _nothing_served(self._days, fleet)
             plan = solve(_punctual(staffed, self._params.lateness_percent), travel, self._params.solve)
             share = plan.kpis["num_served"] / max(1, plan.kpis["num_visits"])
             served.append(share)
             on_time.append(share * (plan.kpis["on_time_share"] or 0.0))
             cost_cents += cost_of(staffed, travel, plan).total_cents
-        pay_cents = sum(day_cents(problem, fleet) for problem, _ in self._days)
-        return Trial(
-            num_workers=sum(fleet.values()),
-            on_time_share=min(on_time),
-            served_share=min(served),
-            pay_cents=pay_cents // len(self._days),
-            cost_cents=cost_cents // len(self._days),
-            fleet="; ".join(f"{number} {name}" for name, number in fleet.items()),
-        )
+        return _trial(self._days, fleet, on_time_share=min(on_time), served_share=min(served), cost_cents=cost_cents)
+
+
+def _nothing_served(days: Sequence[Day], fleet: Fleet) -> Trial:
+    """What a fleet too small for a visit of several workers is taken for."""
+    cost_cents = sum(unserved_cents(problem, visit) for problem, _ in days for visit in problem.visits)
+    return _trial(days, fleet, on_time_share=0.0, served_share=0.0, cost_cents=cost_cents)
+
+
+def _trial(days: Sequence[Day], fleet: Fleet, *, on_time_share: float, served_share: float, cost_cents: int) -> Trial:
+    return Trial(
+        num_workers=sum(fleet.values()),
+        on_time_share=on_time_share,
+        served_share=served_share,
+        pay_cents=sum(day_cents(problem, fleet) for problem, _ in days) // len(days),
+        cost_cents=cost_cents // len(days),
+        fleet="; ".join(f"{number} {name}" for name, number in fleet.items()),
+    )
 
 
 def _punctual(problem: Problem, lateness_percent: int) -> Problem:

@@ -74,6 +74,14 @@ def test_the_curve_shows_less_service_for_fewer_workers():
     assert half.pay_cents * 2 == full.pay_cents
 
 
+def test_a_fleet_too_small_for_a_visit_of_two_serves_nothing():
+    problem, travel = busy_day(num_visits=1, num_workers=3)
+    problem = replace(problem, visits=(replace(problem.visits[0], num_workers=2),))
+    found = size_fleet([(problem, travel)], PARAMS)
+    assert found.found.num_workers == 2
+    assert found.curve[0].on_time_share == 0.0
+
+
 @pytest.mark.parametrize("share", [0, 1.1])
 def test_a_share_is_a_share(share):
     with pytest.raises(InputError, match="no share"):
