@@ -74,8 +74,10 @@ def test_isochrones_of_100_stations(benchmark: Any, beijing: StreetGraph) -> Non
 def test_maximal_cover(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int) -> None:
     within, weight = district(num_homes, num_sites) <= 900, np.ones(num_homes, np.int64)
     rule = SiteRule.at_most(num_chosen, num_sites)
-    answer = benchmark.pedantic(maximal_cover, (within, weight, rule), rounds=1)
-    assert answer.value == answer.bound
+    answer = benchmark.pedantic(maximal_cover, (within, weight, rule), {"time_limit_s": 30}, rounds=1)
+    assert answer.value <= answer.bound
+    assert answer.gap_share <= 0.03
+    benchmark.extra_info["gap_share"] = answer.gap_share
 
 
 @pytest.mark.parametrize("is_limited", [False, True])
@@ -83,9 +85,10 @@ def test_maximal_cover(benchmark: Any, num_homes: int, num_sites: int, num_chose
 def test_median(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int, is_limited: bool) -> None:
     duration_s, rule = district(num_homes, num_sites), SiteRule.at_most(num_chosen, num_sites)
     capacity = np.full(num_sites, round(1.2 * num_homes / num_chosen)) if is_limited else None
-    options = {"far_s": FAR_S, "capacity": capacity, "time_limit_s": 60}
+    options = {"far_s": FAR_S, "capacity": capacity, "time_limit_s": 30}
     answer = benchmark.pedantic(median, (duration_s, rule), options, rounds=1)
     assert answer.gap_share <= 0.05
+    benchmark.extra_info["gap_share"] = answer.gap_share
 
 
 def test_centre(benchmark: Any) -> None:
@@ -105,9 +108,10 @@ def test_roll_out_of_five_years(benchmark: Any) -> None:
         targets=(Target(kind=CommunityKind.URBAN, share=0.3, year=5),),
     )
     catchment = Catchment(elders=elders, duration_s=duration_s, limit_s=900)
-    plan = benchmark.pedantic(roll_out_plan, (roll_out, catchment), {"time_limit_s": 60}, rounds=1)
+    plan = benchmark.pedantic(roll_out_plan, (roll_out, catchment), {"time_limit_s": 30}, rounds=1)
     assert plan.value <= plan.bound
     assert plan.gap_share <= 0.05
+    benchmark.extra_info["gap_share"] = plan.gap_share
 
 
 @pytest.mark.parametrize("has_wishes", [False, True])

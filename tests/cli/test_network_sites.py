@@ -23,7 +23,7 @@ def test_coverage_writes_tables_map_picture_and_isochrones():
     assert Path("out/coverage.png").read_bytes().startswith(b"\x89PNG")
     page = Path("out/coverage.html").read_text(encoding="utf-8")
     assert "朝阳社区街道养老服务中心" in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_a_longer_walk_covers_more():
