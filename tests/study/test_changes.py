@@ -168,7 +168,7 @@ def test_supply_runs_come_to_the_new_station_and_leave_the_closed_one():
     town = replace(TOWN, visits=(*TOWN.visits, run))
     opened = changed(town, [AddStation(station_id="s3", like="s2", place=at(16))], 1)
     portions = {visit.delivers_to_station_id: visit.demand["lunch"] for visit in opened.visits if not visit.elder_id}
-    assert portions == {"s2": 2, "s3": 10}
+    assert portions == {"s2": 3, "s3": 9}, "as many as eat there now"
     assert opened.visit_by_id["run+1"].place == at(16)
     assert "run" not in changed(town, [RemoveStation(station_id="s2")], 1).visit_by_id
 
