@@ -13,7 +13,7 @@ from optimizer.formats.issues import did_you_mean
 from optimizer.plan import Plan, StopKind
 from optimizer.problem import Problem, SupplyWave
 from optimizer.redispatch.closures import detoured, with_mode
-from optimizer.redispatch.diff import Service, diff_plans, services_of
+from optimizer.redispatch.diff import PlanDiff, Service, diff_plans, services_of
 from optimizer.redispatch.events import (
     ElderAbsent,
     Event,
@@ -28,6 +28,7 @@ from optimizer.redispatch.events import (
     WorkerIll,
     WorkerLate,
 )
+from optimizer.redispatch.slots_question import alone
 from optimizer.travel import StreetGraph, TravelMatrix
 from optimizer.travel.reach import Surroundings
 from optimizer.units import format_clock
@@ -156,9 +157,12 @@ def at(day: Day, now_s: int) -> Day:
     return later if closures == day.closures else replace(later, detoured=_detoured(later))
 
 
-def publish(day: Day, plan: Plan) -> Day:
-    """`day` with `plan` published; those to whom it is news know it from here on."""
-    diff = diff_plans(day.problem, day.plan, plan, told=day.told)
+def publish(day: Day, plan: Plan, diff: PlanDiff | None = None) -> Day:
+    """`day` with `plan` published; those to whom it is news know it from here on.
+
+    `diff` is that from ``day.plan`` and what was told, where it is at hand.
+    """
+    diff = diff or diff_plans(day.problem, day.plan, plan, told=day.told)
     told = {visit_id: service for visit_id, service in day.told.items() if visit_id in day.problem.visit_by_id}
     for change in diff.visits:
         if change.is_news and change.after is not None:
@@ -346,9 +350,10 @@ def _added_issues(day: Day, event: VisitAdded) -> Iterator[Issue]:
         message = f"the day knows elder {elder.elder_id!r} already."
         yield _issue("id-duplicate", "elder.elder_id", message, "Leave the elder out.")
         elder = None
+    if not any(found.code in ERROR_CODES for found in validate_problem(alone(problem, visit, elder, is_short=True))):
+        return
     elders = problem.elders if elder is None else (*problem.elders, elder)
-    alone = replace(problem, elders=elders, visits=(visit,), links=())
-    for found in validate_problem(alone):
+    for found in validate_problem(replace(problem, elders=elders, visits=(visit,), links=())):
         if found.code in ERROR_CODES and found.path.startswith(("visits[0]", f"elders[{len(problem.elders)}]")):
             path = found.path.replace("visits[0]", "visit").replace(f"elders[{len(problem.elders)}]", "elder")
             yield replace(found, path=path)

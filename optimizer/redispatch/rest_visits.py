@@ -59,7 +59,7 @@ def visits_left(day: Day, courses: Iterable[Course], workers: Iterable[Worker], 
         ):
             left.lost[visit.visit_id] = _why_lost(day, visit)
             continue
-        kept[visit.visit_id] = _with_promise(day, fresh) if promised else fresh
+        kept[visit.visit_id] = with_promise(day, fresh) if promised else fresh
     _lose_partners(day.problem, served, kept, left.lost)
     left.visits = tuple(kept.values())
     left.links = tuple(k for k in day.problem.links if k.first_visit_id in kept and k.second_visit_id in kept)
@@ -143,7 +143,8 @@ def _visit_left(day: Day, visit: Visit, bounds: Bounds, loaded: tuple[str, int] 
     return visit if windows == visit.windows else replace(visit, windows=windows)
 
 
-def _with_promise(day: Day, visit: Visit) -> Visit:
+def with_promise(day: Day, visit: Visit) -> Visit:
+    """`visit` with what the elder was told as its promise, if anything; it starts no sooner than they expect."""
     told = day.told.get(visit.visit_id)
     if told is None:
         return visit

@@ -341,16 +341,17 @@ class SlotFinder:
         """The finder of the plan with `slot` taken; only what the slot touches is made anew."""
         problem = self.problem_with(visit, elder)
         travel = self.surroundings.with_places([problem.place_of(visit), problem.end_place_of(visit)])
-        return self._changed(problem, travel, self.plan_with(slot), slot.route)
+        return self.with_facts_changed(problem, travel, self.plan_with(slot), slot.route)
 
     def with_route_changed(self, route: Route) -> SlotFinder:
         """The finder of the plan with one route changed, whatever the reason; who else is touched is found."""
         plan, key = self.facts.plan, (route.worker_id, route.shift_id)
         others = [other for other in plan.routes if (other.worker_id, other.shift_id) != key]
         plan = replace(plan, routes=(*others, route))
-        return self._changed(self.facts.problem, self.facts.travel, plan, route)
+        return self.with_facts_changed(self.facts.problem, self.facts.travel, plan, route)
 
-    def _changed(self, problem: Problem, travel: TravelMatrix, plan: Plan, route: Route) -> SlotFinder:
+    def with_facts_changed(self, problem: Problem, travel: TravelMatrix, plan: Plan, route: Route) -> SlotFinder:
+        """The finder of a plan with one route changed, and of facts that differ in no more than its visits."""
         (read,) = read_plan(problem, travel, replace(plan, routes=(route,))).routes
         key = route.worker_id, route.shift_id
         touched = touched_keys(self.facts, self.facts.read_routes.get(key)) | touched_keys(self.facts, read) | {key}

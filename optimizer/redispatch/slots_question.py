@@ -96,14 +96,14 @@ def _require_sound(facts: PlanFacts, visit: Visit, elder: Elder | None) -> None:
         text = f"elder {elder.elder_id!r} is known with other facts."
         raise InputError([Issue(code="elder-known", path="elder", message=text, hint="Leave the elder out.")])
     for is_short in (True, False):
-        issues = validate_problem(_alone(problem, visit, elder, is_short=is_short))
+        issues = validate_problem(alone(problem, visit, elder, is_short=is_short))
         errors = [issue for issue in issues if issue.severity is Severity.ERROR]
         if not errors:
             return
     raise InvalidProblem(errors)
 
 
-def _alone(problem: Problem, visit: Visit, elder: Elder | None, *, is_short: bool) -> Problem:
+def alone(problem: Problem, visit: Visit, elder: Elder | None, *, is_short: bool) -> Problem:
     """The facts with this visit alone; cut down to what it names, or with all names that might have been meant."""
     known = problem.elder_by_id.get(visit.elder_id or "") if elder is None else elder
     elders = problem.elders if known is None else (known,)
