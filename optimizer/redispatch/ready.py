@@ -1,0 +1,166 @@
+"""A day kept ready for one more visit: where it fits, and the next plan once a slot is taken, in milliseconds.
+
+What a new visit changes is one route. So the rest of the day and its :class:`~optimizer.redispatch.slots.SlotFinder`
+are made once for a published plan, and taking a slot judges, prices and prints that route alone; everything else of
+the plan is the same object as before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
+from functools import partial
+
+from optimizer.judge import judged_plan
+from optimizer.plan import Cost, Plan, Route, SolveStatus
+from optimizer.problem import Elder, Problem, Shift, Visit, Worker
+from optimizer.reading import ReadRoute, read_plan
+from optimizer.redispatch.day import Day, after, at, publish
+from optimizer.redispatch.diff import diff_plans
+from optimizer.redispatch.events import VisitAdded
+from optimizer.redispatch.params import FREEZE_S
+from optimizer.redispatch.redispatch import Redispatch, Tier
+from optimizer.redispatch.rest import rest_of, whole_routes
+from optimizer.redispatch.rest_visits import with_promise
+from optimizer.redispatch.slots import Position, Slot, SlotFinder
+from optimizer.redispatch.slots_judge import RouteJudge
+from optimizer.redispatch.slots_routes import PlanFacts, route_case
+from optimizer.rules import CostTerm
+from optimizer.travel import TravelMatrix
+
+
+class ReadyDay:
+    """The rest of a published day, kept ready for questions up to a time.
+
+    Parameters
+    ----------
+    day
+        As it was published; no route is disturbed.
+    until_s
+        Questions may come up to then: what is given by then (``freeze_s`` included) is given in every answer.
+    """
+
+    def __init__(self, day: Day, until_s: int | None = None, freeze_s: int = FREEZE_S) -> None:
+        self.day, self.freeze_s = day, freeze_s
+        self.until_s = day.now_s if until_s is None else until_s
+        self._later = at(day, self.until_s)
+        self._rest = rest_of(self._later, freeze_s)
+        base = judged_plan(self._rest.problem, self._rest.travel, self._rest.start)
+        self._finder = SlotFinder(self._rest.problem, self._rest.travel, base, streets=day.streets)
+        self._judge = RouteJudge(PlanFacts(day.problem, day.travel, day.plan))
+
+    @property
+    def finder(self) -> SlotFinder:
+        """Where one more visit fits into the rest of the day."""
+        return self._finder
+
+    def slot(
+        self, visit: Visit, elder: Elder | None, key: tuple[str, str], position: int, load: str | None
+    ) -> Slot | None:
+        """One slot by its shift and position, and the station of its own loading; ``None`` where it is none any more.
+
+        Raises
+        ------
+        InputError
+            If the visit is served already, needs several workers, or is wrong in itself.
+        """
+        finder = self._finder
+        question = finder.question(visit, elder)
+        loads = [new for new in question.loads if new.station.station_id == load]
+        numbers = [number for number, case in enumerate(finder.cases) if case.key == key]
+        if not numbers or (load is not None and not loads):
+            return None
+        new_load = loads[0] if loads else None
+        wanted = Position(route=numbers[0], position=position, load=new_load, estimate_cents=0.0)
+        if not any(_is_same(wanted, possible) for possible in finder.positions(question)):
+            return None
+        trial = finder.trial(question, wanted)
+        return trial.slot if trial.is_sound else None
+
+    def taken(self, event: VisitAdded, slot: Slot) -> tuple[Redispatch, Callable[[], ReadyDay]]:
+        """The next plan, in which `slot` is taken for the visit of `event`, and what makes its day ready again.
+
+        Raises
+        ------
+        InputError
+            If the event does not agree with the day.
+        """
+        day = after(self.day, event)
+        route = self._whole_route(slot.route)
+        plan, judge = self._priced(day, route, event)
+        diff = diff_plans(day.problem, day.plan, plan, told=day.told)
+        result = Redispatch(
+            day=publish(day, plan, diff), plan=plan, diff=diff, tier=Tier.INSERTION, cost_cents=plan.cost.total_cents
+        )
+        return result, partial(self._with_slot, result, judge, slot, event)
+
+    def _whole_route(self, route: Route) -> Route:
+        """A route of the rest with what is given of it."""
+        key = route.worker_id, route.shift_id
+        given = tuple(other for other in self._rest.committed if (other.worker_id, other.shift_id) == key)
+        rest = replace(self._rest, committed=given)
+        (whole,) = whole_routes(self._later, rest, Plan(status=SolveStatus.COMPLETE, routes=(route,)))
+        return whole
+
+    def _priced(self, day: Day, route: Route, event: VisitAdded) -> tuple[Plan, RouteJudge]:
+        """The plan with one route changed, its cost the same as anew from all stops, and the judge of it."""
+        facts, key = self._judge.facts, (route.worker_id, route.shift_id)
+        worker, shift = _alone(day.problem, key)
+        before = route_case(facts, worker, shift)
+        plan = _with_route(day.problem, self.day.plan, route)
+        read = _read(day.problem, day.travel, plan, route)
+        changed = PlanFacts(day.problem, day.travel, plan, {**facts.read_routes, key: read})
+        case = route_case(changed, worker, shift)
+        verdict = self._judge.verdict(before, case.problem, day.travel, route, event.visit)
+        cents = Counter(self.day.plan.cost.cents_by_term)
+        cents.update(verdict.cents_by_term)
+        cost = Cost(cents_by_term={term: cents[term] for term in CostTerm if cents[term]})
+        changed.plan = replace(plan, cost=cost)
+        return changed.plan, self._judge.with_route_changed(changed, before, case)
+
+    def _with_slot(self, result: Redispatch, judge: RouteJudge, slot: Slot, event: VisitAdded) -> ReadyDay:
+        """The next day kept ready: made of this one where the slot changes no more than its route."""
+        day, told = result.day, [change for change in result.diff.visits if change.is_news]
+        is_later = all(change.shift_s is None or change.shift_s > 0 for change in told)
+        if slot.start_s <= self.until_s + self.freeze_s or day.detoured is not None or not is_later:
+            return ReadyDay(day, max(day.now_s, self.until_s), self.freeze_s)
+        finder = self._finder.with_slot(slot, event.visit, event.elder)
+        told_ids = {change.visit_id for change in told}
+        visits = (with_promise(day, v) if v.visit_id in told_ids else v for v in finder.facts.problem.visits)
+        problem = replace(finder.facts.problem, visits=tuple(visits))
+        ready = copy(self)
+        ready.day, ready._judge, ready._later = day, judge, at(day, self.until_s)
+        ready._finder = finder.with_facts_changed(problem, finder.facts.travel, finder.facts.plan, slot.route)
+        ready._rest = replace(self._rest, problem=problem, travel=finder.facts.travel)
+        return ready
+
+
+def _alone(problem: Problem, key: tuple[str, str]) -> tuple[Worker, Shift]:
+    return problem.worker_by_id[key[0]], problem.shift_by_id[key]
+
+
+def _with_route(problem: Problem, plan: Plan, route: Route) -> Plan:
+    """`plan` with a changed or further route, in the order of the problem's shifts."""
+    routes = {(other.worker_id, other.shift_id): other for other in plan.routes}
+    routes[route.worker_id, route.shift_id] = route
+    served = {stop.visit_id for stop in route.visit_stops}
+    unassigned = tuple(item for item in plan.unassigned if item.visit_id not in served)
+    is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in unassigned)
+    return replace(
+        plan,
+        status=SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE,
+        routes=tuple(routes[key] for key in problem.shift_by_id if key in routes),
+        unassigned=unassigned,
+        kpis={},
+    )
+
+
+def _read(problem: Problem, travel: TravelMatrix, plan: Plan, route: Route) -> ReadRoute:
+    (read,) = read_plan(problem, travel, replace(plan, routes=(route,))).routes
+    return read
+
+
+def _is_same(wanted: Position, possible: Position) -> bool:
+    return (wanted.route, wanted.position, wanted.load) == (possible.route, possible.position, possible.load)
