@@ -51,10 +51,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fault": ("出错：{detail}", "Error: {detail}"),
     "not_found": ("没有这个方案", "There is no such plan"),
     "no_plans": ("还没有方案。请从“新方案”开始。", "There is no plan yet. Begin with “New plan”."),
-    "back": ("返回", "Back"),
     "close": ("关闭", "Close"),
-    "cancel": ("取消", "Cancel"),
-    "loading": ("载入中…", "Loading…"),
     # states
     "state.served": ("按时", "On time"),
     "state.late": ("晚到", "Late"),
@@ -68,7 +65,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "origin.solve": ("新排", "New"),
     "origin.what-if": ("假设", "What-if"),
     "origin.edit": ("手工改", "Edited"),
-    "origin.dispatch": ("当日调度", "Dispatched"),
+    "origin.event": ("突发", "After an event"),
+    "origin.improvement": ("后台优化", "Improved"),
     "status.complete": ("必办服务全部安排", "All mandatory visits served"),
     "status.incomplete": ("有必办服务未安排", "Mandatory visits not served"),
     "status.invalid": ("有违规，不可执行", "Breaks rules"),
@@ -90,7 +88,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kpi.per_visit": ("每次人工", "Pay per visit"),
     "kpi.gap": ("距下界", "Above bound"),
     "kpi.unmet": ("加权未满足", "Weighted unmet"),
-    "kpi.no_target": ("无目标值", "no target"),
     "kpi.target": ("目标 {target}", "target {target}"),
     "kpi.missed": ("未达标", "target missed"),
     "kpi.met": ("达标", "target met"),
@@ -104,7 +101,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "today.alerts": ("提醒", "Alerts"),
     "today.details": ("详情", "Details"),
     "today.search": ("姓名、拼音、首字母、电话后几位", "Name, pinyin, initials, last digits of the phone"),
-    "today.clear": ("取消选择", "Clear selection"),
     "today.nothing": (
         "点地图、时间线或列表中的任何一项，这里显示详情。",
         "Click anything on the map, time line or list; it is shown everywhere.",
@@ -112,7 +108,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "today.fit": ("全图", "Fit"),
     "today.play": ("播放", "Play"),
     "today.pause": ("暂停", "Pause"),
-    "today.now": ("现在", "Now"),
     "today.time": ("时刻", "Time"),
     "today.day": ("日期", "Day"),
     "today.bigger": ("放大时间线", "Larger time line"),
@@ -149,15 +144,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bar.shift": ("班次", "Shift"),
     "bar.window": ("承诺时段", "Promised window"),
     "bar.link": ("关联服务", "Linked visits"),
-    "detail.visits": ("服务", "Visits"),
-    "detail.groups": ("人群", "Groups"),
     "detail.phone": ("电话", "Phone"),
     "detail.address": ("住址", "Address"),
     "detail.floor": ("{floor} 层，{lift}", "Floor {floor}, {lift}"),
     "detail.lift": ("有电梯", "lift"),
     "detail.no_lift": ("无电梯", "no lift"),
     "detail.shift": ("班次", "Shift"),
-    "detail.route": ("行程", "Route"),
     "detail.vehicle": ("交通", "Moves by"),
     "detail.skills": ("技能", "Skills"),
     "detail.portions": ("餐份", "Portions"),
@@ -350,7 +342,3 @@ class Texts:
         """The word for `value` of some `kind` (``"state"``, ``"rule"``), or `value` itself where there is none."""
         key = f"{kind}.{value}"
         return self[key] if key in TEXTS else Words(self.language).of(kind, value)
-
-    def part(self, prefix: str) -> dict[str, str]:
-        """All sentences whose key begins with `prefix` and a dot, by the rest of the key."""
-        return {key.removeprefix(f"{prefix}."): self[key] for key in TEXTS if key.startswith(f"{prefix}.")}
