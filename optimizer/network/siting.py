@@ -20,6 +20,9 @@ Homes :math:`i` with weights :math:`w_i`, candidate sites :math:`j` with prices 
   last one is exact.
 - **Centre** (Hakimi 1964, Operations Research 12:450-459; Minieka 1970, SIAM Review 12:138-139): the least :math:`T`
   for which sites within the budget cover every home that any site can reach, by bisection over set covers.
+
+Medians with capacities are proven in seconds up to some 500 homes and 50 sites; larger ones, and covers and medians
+beyond 2,000 homes and 200 sites, may end at a time limit with a gap, which is stated.
 """
 
 from __future__ import annotations
