@@ -20,14 +20,15 @@ from optimizer.formats.picture import Areas, Dots, Layer, colour_of, write_pictu
 from optimizer.formats.picture_png import write_png
 from optimizer.network.baskets import BasketRules, Baskets
 from optimizer.network.catchment import Catchment
+from optimizer.network.circle import Circle
 from optimizer.network.coverage import Coverage, Covered
 from optimizer.network.month import month_rules
 from optimizer.network.rollout_plan import RollOutPlan, Step, first_years
 from optimizer.network.site_tables import write_sites
 from optimizer.network.sites import CommunityKind, RollOut
-from optimizer.problem import Elder, Location, Problem, Station, TravelMode
+from optimizer.problem import Elder, Location, Problem, Station
 from optimizer.travel import StreetGraph, write_streets
-from optimizer.travel.isochrones import isochrones, merged_ground, write_isochrones
+from optimizer.travel.isochrones import merged_ground, write_isochrones
 
 BAND_COLOURS = ("#1a9850", "#91cf60", "#fee08b", "#d73027")
 """Up to a third of the limit, two thirds, the limit, beyond."""
@@ -103,29 +104,18 @@ class BasketRow(NamedTuple):
     yuan: float
 
 
-def write_coverage(
-    folder: Path,
-    problem: Problem,
-    *,
-    stations: Sequence[Station],
-    found: Coverage,
-    rooms: Sequence[int | None],
-    streets: StreetGraph | None,
-    walking: TravelMode,
-) -> list[str]:
+def write_coverage(folder: Path, problem: Problem, circle: Circle) -> list[str]:
     """Write tables, map, picture and (where there are streets) isochrones; returns the names."""
     names = ["coverage.xlsx", "coverage.html", "coverage.png"]
+    stations, rooms, found, streets = circle.stations, circle.rooms, circle.coverage, circle.streets
     write_records(folder / "coverage.xlsx", _coverage_sheets(stations, found, rooms))
     grounds: list[Layer] = []
-    limit_s = found.catchment.limit_s
+    limit_s = circle.limit_s
     if streets is not None:
-        limits = [round(limit_s * part / 3) for part in (1, 2, 3)]
-        sites = {station.station_id: station.place for station in stations}
-        rings = isochrones(streets, sites, walking, limits)
         for name in ("isochrones.gpkg", "isochrones.geojson"):
-            write_isochrones(rings, folder / name)
+            write_isochrones(circle.rings, folder / name)
             names.append(name)
-        grounds = [_ground_layer(merged_ground(rings, limits[-1]), limit_s)]
+        grounds = [_ground_layer(merged_ground(circle.rings, limit_s), limit_s)]
     layers = [*grounds, *_band_layers(found.catchment), _station_layer(stations, found.load, rooms)]
     title = f"{problem.name}: {limit_s // 60}-minute circle"
     notes = _coverage_notes(found)

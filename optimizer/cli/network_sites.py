@@ -21,7 +21,7 @@ from optimizer.cli.options import Output, Seed, Size, Source, Streets, Stress, T
 from optimizer.cli.report import show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder
 from optimizer.formats.issues import did_you_mean
-from optimizer.problem import Elder, Station, StationKind
+from optimizer.problem import Elder, StationKind
 
 if TYPE_CHECKING:
     from optimizer.network.baskets import BasketRules, Baskets
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 out = Console()
 err = Console(stderr=True)
-
-SERVING_KINDS = (StationKind.STATION, StationKind.STREET_CENTRE, StationKind.DINING_POINT)
-"""Stations that elders walk to."""
 
 FILE_NAMES = {
     "coverage.xlsx": "shares by group, community and station",
@@ -79,32 +76,19 @@ def coverage(
 ) -> None:
     """The 15-minute circle of SRC: who walks to a station in time, who has a place there, and how evenly that falls."""
     from optimizer.cli.network_site_files import write_coverage
-    from optimizer.network.catchment import catchment_of
-    from optimizer.network.coverage import coverage_of
-    from optimizer.travel.straight import walking_mode
+    from optimizer.network.circle import SERVING_KINDS, circle_of
 
     with faults_told(err):
         loaded = _load(src, output, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
-        problem = loaded.problem
-        stations = [station for station in problem.stations if station.kind in (kind or SERVING_KINDS)]
-        if not stations:
+        problem, kinds = loaded.problem, kind or SERVING_KINDS
+        if not any(station.kind in kinds for station in problem.stations):
             raise option_fault("--kind", "SRC has no station of these kinds.", "Name others.")
-        rooms = _rooms(stations, capacity, sittings)
-        places = [station.place for station in stations]
-        walking = walking_mode(problem.modes)
-        catchment = catchment_of(problem.elders, places, walking, streets=loaded.streets, limit_s=60 * minutes)
-        found = coverage_of(catchment, rooms)
+        circle = circle_of(
+            problem, loaded.streets, limit_s=60 * minutes, kinds=kinds, capacity=capacity, num_sittings=sittings
+        )
         with all_or_nothing(output) as folder:
-            names = write_coverage(
-                folder,
-                problem,
-                stations=stations,
-                found=found,
-                rooms=rooms,
-                streets=loaded.streets,
-                walking=walking,
-            )
-    _show_coverage(problem.name, found, minutes)
+            names = write_coverage(folder, problem, circle)
+    _show_coverage(problem.name, circle.coverage, minutes)
     _show_files(output, names)
 
 
@@ -146,6 +130,7 @@ def site(
     """Decide which stations open where and when in SRC, under yearly budgets, with the proven gap."""
     from optimizer.cli.network_site_files import write_roll_out
     from optimizer.network.catchment import catchment_of
+    from optimizer.network.circle import SERVING_KINDS
     from optimizer.network.rollout import roll_out_plan
     from optimizer.network.site_tables import read_communities, read_sites
     from optimizer.network.sites import RollOut, proposed_sites, sites_of_stations
@@ -223,14 +208,6 @@ def _load(src: str, output: Path, options: WorldOptions) -> Loaded:
     if not loaded.problem.elders:
         raise option_fault("SRC", "it has no elders.", "Give a district with its elders.")
     return loaded
-
-
-def _rooms(stations: Sequence[Station], capacity: int | None, sittings: int) -> list[int | None]:
-    """Elders that each station can serve; stations without seats seat nobody, unless none of them has any."""
-    if capacity is not None:
-        return [capacity for _ in stations]
-    seats = [station.seats * sittings for station in stations]
-    return [*seats] if any(seats) else [None for _ in stations]
 
 
 def _budgets(yuan: list[float], years: int | None) -> tuple[int, ...]:
