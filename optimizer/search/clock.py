@@ -18,6 +18,8 @@ class Clock:
         self.duration_s = math.inf if deadline_s is None else max(1e-3, deadline_s - self.began_s)
         self.num_steps = 0
         self.cycle_ends: tuple[float, ...] = (1.0,)
+        self.exchanges: tuple[float, ...] = ()
+        self._num_exchanges = 0
 
     def keep_back(self, duration_s: float) -> None:
         """End the search so much earlier."""
@@ -34,6 +36,12 @@ class Clock:
         number = min(sum(end <= share for end in self.cycle_ends), len(self.cycle_ends) - 1)
         first = self.cycle_ends[number - 1] if number else 0.0
         return number, min(1.0, (share - first) / (self.cycle_ends[number] - first))
+
+    def exchange_is_due(self) -> bool:
+        """Whether threads should go on from where the best one stands: once at each share of :attr:`exchanges`."""
+        num_due = sum(share <= self.share_done for share in self.exchanges)
+        is_due, self._num_exchanges = num_due > self._num_exchanges, num_due
+        return is_due
 
     @property
     def share_done(self) -> float:

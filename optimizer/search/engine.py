@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
-from optimizer.search.arrays import INSTANCE, Instance
+from optimizer.search.arrays import INSTANCE, NOW, Instance
 from optimizer.search.build import make_instance
 from optimizer.search.bundle import table_of
 from optimizer.search.chain import Chain
@@ -126,6 +126,7 @@ class Search:
         is_cut = cut_until > 0.0
         is_recombined = self.instance.num_visits <= self.settings.max_recombined and not self.instance.is_coupled
         clock.cycle_ends = self.settings.cycle_ends if is_recombined else (1.0,)
+        clock.exchanges = () if is_recombined else self.settings.exchanges
         num_cycles = 0
         if is_recombined:
             clock.keep_back(self._recombine_s(clock))
@@ -148,6 +149,7 @@ class Search:
                     self._join()
                 else:
                     self._take_best(self._chains)
+                    self._follow_best(clock)
                 if is_recombined and clock.num_cycles_done > num_cycles:
                     num_cycles = clock.num_cycles_done
                     self._recombine(clock)
@@ -179,6 +181,16 @@ class Search:
         if best.best_cents < self.cents - 1e-6:
             self.cents = best.best_cents
             self.rows = best.best_rows()
+
+    def _follow_best(self, clock: Clock) -> None:
+        """Let all threads go on from where the best of them stands, when that is due."""
+        if not clock.exchange_is_due():
+            return
+        best = min(self._chains, key=lambda chain: float(chain.state.totals[NOW]))
+        rows = [best.row(route) for route in range(self.instance.num_shifts)]
+        for chain in self._chains:
+            if chain is not best:
+                chain.lay_out(rows)
 
     def _cut(self) -> None:
         """Give each thread the routes on its side of a random line, with their visits."""

@@ -161,23 +161,14 @@ def _scan(inst, st, visit, route, worth):
     node = inst.nodes[visit]
     service_s = inst.service_s[shift.pace, visit]
     fixed = worth + opening_cents(st, route, shift)
-    for position in range(st.num_slots[route] - 1):
+    end = st.num_slots[route] - 1
+    middle = 0
+    while middle < end and st.slots[route, middle].free_s < node.first_s:
+        middle += 1
+    for number in range(end):
+        position = middle + number if middle + number < end else end - 1 - number
         slot = st.slots[route, position]
-        if slot.free_s > node.last_s:
-            break
-        if st.slots[route, position + 1].latest_s < node.first_s:
+        free_s = np.int64(slot.free_s)
+        if free_s > node.last_s or st.slots[route, position + 1].latest_s < node.first_s:
             continue
-        try_here(
-            inst,
-            st,
-            route,
-            shift,
-            node,
-            visit,
-            service_s,
-            position,
-            np.int64(slot.free_s),
-            fixed,
-            position < 0,
-            np.int64(0),
-        )
+        try_here(inst, st, route, shift, node, visit, service_s, position, free_s, fixed, False, np.int64(0))

@@ -63,6 +63,10 @@ def try_here(inst, st, route, shift, node, visit, service_s, position, free_s, f
     """Offer the visit between two stops of one trip, where the first one is left at `free_s`."""
     slot = st.slots[route, position]
     after = st.slots[route, position + 1]
+    if inst.is_early and node.late_cents_per_s > 0 and node.window_to - node.window_from == 1:
+        late_s = max(0, free_s - inst.windows[node.window_from, 3])
+        if fixed - after.leg_cents + late_s * node.late_cents_per_s >= st.tries_cents[0]:
+            return
     way_s = 0
     cents = fixed
     if slot.end_place >= 0:

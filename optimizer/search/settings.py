@@ -28,6 +28,9 @@ class Settings:
         Shares of the time at which the temperature has fallen, where routes are recombined; then it rises again.
     reheat
         The first temperature of later cycles, as a share of that of the first one.
+    exchanges
+        Shares of the time at which all threads go on from where the best one stands, where routes are not recombined:
+        what two runs reach differs by percents where visits are bound to each other.
     recombine_share, max_recombine_s
         Share of the time, and seconds, that one recombination may take.
     """
@@ -38,10 +41,11 @@ class Settings:
     hot: float = 6.0
     cold: float = 0.08
     max_whole: int = 400
-    max_whole_bound: int = 200
+    max_whole_bound: int = 300
     cut_share_bound: float = 0.5
     max_recombined: int = 300
     cycle_ends: tuple[float, ...] = (0.35, 0.7, 1.0)
     reheat: float = 0.3
+    exchanges: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     recombine_share: float = 0.05
     max_recombine_s: float = 5.0
