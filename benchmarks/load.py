@@ -12,7 +12,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ DISTRICT = "load"
 SCENARIO = "xicheng-day"
 VISITS_AT_SIZE_ONE = 750
 _RAMP_S = 1.0
+_WARM_UP_S = 2.0
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 out = Console(width=120)
@@ -94,6 +95,7 @@ def load(
 
 def _table(address: str, path: str, kinds: Sequence[Kind], pace: Pace) -> Table:
     table = Table("reading", "bytes", "requests/s", "p50 ms", "p95 ms", "p99 ms", "worst ms", "faults", box=MARKDOWN)
+    asyncio.run(_read(address, path, kinds[0], replace(pace, seconds=_WARM_UP_S)))  # threads and connections are made
     for kind in kinds:
         answers = asyncio.run(_read(address, path, kind, pace))
         table.add_row(kind.name, *_figures(answers, pace))

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url, select, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.store.models import Base
 
 BUSY_TIMEOUT_MS = 10_000
-POOL_SIZE = 10
-MAX_OVERFLOW = 30
+POOL_SIZE = 20
+"""Connections of a process, which are kept. Opening more for a crowd and ending them again would cost more than waiting."""
+IDLE_S = 5.0
+"""A connection that was not used for so long may have been cut."""
 
 _GLANCE_BY_DIALECT: dict[str, dict[str, Any]] = {
     "sqlite": {"begin": ""},
@@ -51,8 +55,8 @@ class Database:
         with self._writers.begin() as session:
             yield session
 
-    def glance(self, query: Select[Any], **values: str) -> Row[Any] | None:
-        """The first row that `query` finds by `values`: one statement sees one state without a transaction around it."""
+    def glance(self, query: Select[Any], **values: str | dt.date) -> Row[Any] | None:
+        """The first row that `query` finds by `values`; one statement needs no transaction around it."""
         with self._glances.connect() as connection:
             return connection.execute(query, values).first()
 
@@ -86,15 +90,31 @@ def new_id(prefix: str) -> str:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ping_if_idle)
+        return engine
     file = make_url(url).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    # A file's connections cost nothing while they are kept.
-    engine = create_engine(url, pool_size=POOL_SIZE + MAX_OVERFLOW, max_overflow=0)
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_s"] = time.monotonic()
+
+
+def _ping_if_idle(connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+    """Ask whether the server is still there, but not before every statement: that would double what reading costs."""
+    if time.monotonic() - record.info.get("used_s", time.monotonic()) > IDLE_S:
+        try:
+            connection.execute("")
+            connection.rollback()
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
