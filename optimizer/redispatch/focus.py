@@ -17,7 +17,7 @@ from optimizer.redispatch.day import Day
 from optimizer.redispatch.timeline import Course, RouteKey, is_prevented, mode_of, starved_loads, way_s
 from optimizer.travel.coordinates import great_circle_m
 
-_NUM_NEAREST = 10
+_NUM_NEAREST = 8
 """So many able workers, by distance, are looked at for each visit that has to be placed."""
 
 

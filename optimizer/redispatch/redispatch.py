@@ -107,10 +107,12 @@ def redispatch(
         plan = run.repaired(before)
         reached = reached if plan is before else Tier.REPAIR
     if tier is Tier.IMPROVEMENT:
-        run, plan = run.widened(plan)
-        before = run.priced(plan)
-        plan = run.improved(before)
-        reached = reached if plan is before else Tier.IMPROVEMENT
+        wide, start = run.widened(plan)
+        before = wide.priced(start)
+        improved = wide.improved(before)
+        if improved is not before and wide.whole_cents(improved) < run.whole_cents(plan):
+            return wide.published(improved, Tier.IMPROVEMENT)
+        run.notes.append("the search on the rest of the day found nothing worth telling people about.")
     return run.published(plan, reached)
 
 
@@ -243,7 +245,6 @@ class _Run:
         """
         if not self.problem.visits:
             return plan
-        before = plan
         seconds = self.params.improve_s / (2 if self.stability.is_limited else 1)
         dear = replace(self.problem, weights=self._dear_promises(1))
         params = SolveParams(time_limit_s=seconds, seed=self.params.seed, explain=False)
@@ -252,9 +253,11 @@ class _Run:
         if self.stability.is_limited:
             dearer = replace(self.problem, weights=self._dear_promises(_DEAR))
             plan = self._improved_among(plan, self._may_be_told(plan), seconds, dearer)
-        if plan is before:
-            self.notes.append("the search on the rest of the day found nothing worth telling people about.")
         return plan
+
+    def whole_cents(self, plan: Plan) -> int:
+        """Cost of the whole day with `plan`: idle time between given and open stops, which the rest does not see."""
+        return joined(self.day, self.rest, plan, figures=False).cost.total_cents
 
     def published(self, plan: Plan, tier: Tier) -> Redispatch:
         """The whole day with `plan`, which has passed the judge."""

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -51,6 +53,13 @@ def test_every_kind_reads_back_the_same(event):
 
 def test_the_examples_cover_every_kind():
     assert {type(event) for event in EVENTS} == set(get_args(Event)) == set(EVENT_BY_KIND.values())
+
+
+def test_the_documented_events_are_read_and_show_every_kind():
+    page = (Path(__file__).parents[2] / "docs" / "redispatch.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert {event.kind for event in read_events(example)} == set(EVENT_BY_KIND)
+    assert all(f"`{kind}`" in page for kind in EVENT_BY_KIND)
 
 
 def test_clock_times_carry_no_unit_and_the_kind_is_always_written():
