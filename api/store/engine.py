@@ -19,7 +19,7 @@ from api.store.models import Base
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 20
-"""Connections of a process, which are kept. Opening more for a crowd and ending them again would cost more than waiting."""
+"""Connections of a process, all of them kept: to open more for a crowd costs more than to wait."""
 IDLE_S = 5.0
 """A connection that was not used for so long may have been cut."""
 

@@ -11,23 +11,16 @@ from dataclasses import dataclass
 
 import pytest
 
+from api.examples import EXAMPLE_PROBLEM
 from api.store.records import Role
 from tests.api.district import assert_refused, example_problem
 
 MARK = "east-only-7f3a"
-WORDS = {
-    "name": "tiny",
-    "limit": "200",
-    "seed": "0",
-    "size": "1",
-    "sheet": "routes",
-    "language": "en",
-    "role": "viewer",
-}
-"""Parameters that name nothing of a district."""
+WORDS = {"name": "tiny", "date": EXAMPLE_PROBLEM["horizon"]["first_date"]}
+"""Names in paths that districts may share."""
 FILTERS = {"problem_id", "parent_id"}
 """Query parameters that choose among one's own things: nothing of others is there to be found."""
-OPTIONAL = {"stress", "before", "problem_id", "parent_id"}
+OPTIONAL = {"stress", "before", "problem_id", "parent_id", "max_elders_told", "max_workers_told", "slot"}
 
 
 @dataclass(frozen=True)
@@ -56,12 +49,14 @@ def document(site):
 
 
 @pytest.fixture(scope="module")
-def east(site):
-    """A district with a plan, its change and its problem, each of which can be recognised."""
+def east(site, document):
+    """A district with a problem that can be recognised, and a plan of it, published where plans are."""
     requests = site.as_(site.east[Role.ADMIN])
     problem = example_problem(name=f"{MARK}-name")
     problem["elders"][0]["name"] = f"{MARK}-elder"
     plan = requests.plan(problem=problem)
+    if "/v1/plans/{plan_id}/publish" in document["paths"]:
+        assert requests.post(f"/v1/plans/{plan['id']}/publish", headers={"If-Match": "*"}).is_success
     return District(requests, {"plan_id": plan["id"], "problem_id": plan["problem_id"]})
 
 
@@ -112,7 +107,9 @@ def question_of(attempt, own, foreign):
         return WORDS[name]
 
     parameters = attempt.operation.get("parameters", ())
-    named = [each["name"] for each in parameters if each["in"] == "query"]
+    needed = [
+        each for each in parameters if each["in"] == "query" and (each["required"] or each["name"] == attempt.slot)
+    ]
     body = attempt.operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     if attempt.place == "body":
         # A problem beside the id of one, or a draft of another problem's, would be refused before the id is looked at.
@@ -121,7 +118,7 @@ def question_of(attempt, own, foreign):
     return {
         "method": attempt.method,
         "path": re.sub(r"\{(\w+)\}", lambda match: value("path", match[1]), attempt.path),
-        "params": {name: value("query", name) for name in named if name not in OPTIONAL or name == attempt.slot},
+        "params": {each["name"]: value("query", each["name"]) for each in needed},
         "json": body,
         "headers": {"If-Match": "*", "Prefer": "wait=60"},
     }
