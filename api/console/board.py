@@ -15,6 +15,7 @@ from api.console.finding import keys_of_elder, keys_of_name
 from api.console.layers import hours_of
 from api.console.targets import NUM_CARDS, NUM_LARGE_CARDS, cards_of
 from api.console.texts import TEXTS
+from api.console.widgets.cards import show_cards
 from api.console.widgets.elements import PlanMap, TimeLine
 from api.console.widgets.grid import PickGrid
 from api.console.widgets.panels import panel_behind
@@ -92,20 +93,8 @@ class Board:
         return {**kept, **{f"group.{group}": self.texts.of("group", group) for group in self.day.groups}}
 
     def _cards(self) -> None:
-        with ui.element("dl").classes("yz-cards"):
-            num_cards = NUM_LARGE_CARDS if self.visitor.look.is_large else NUM_CARDS
-            for card in cards_of(self.texts, self.day.plan, num_cards):
-                tone = {True: "yz-met", False: "yz-missed", None: ""}[card.is_met]
-                with ui.element("div").classes(f"yz-card {tone}"):
-                    with ui.element("dt").classes("yz-card-name"):
-                        ui.label(card.name)
-                    with ui.element("dd").classes("yz-card-value"):
-                        ui.label(card.value)
-                        if card.is_met is not None:
-                            met = self.texts["kpi.met" if card.is_met else "kpi.missed"]
-                            ui.label("✓" if card.is_met else "!").classes("yz-mark").props(_label(met))
-                    if card.target:
-                        ui.label(card.target).classes("yz-card-target")
+        num_cards = NUM_LARGE_CARDS if self.visitor.look.is_large else NUM_CARDS
+        show_cards(self.texts, cards_of(self.texts, self.day.plan, num_cards))
 
     def _map_tools(self) -> None:
         with ui.row(wrap=False).classes("yz-tools"):

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from api.bodies import JSON, XLSX
 from api.console.access import HOME, Visitor, sign_in_address, visitor_of
+from api.console.care_layers import CareFile, CareLayer
 from api.console.days import Sights
 from api.console.layers import Layers
 from api.deps import ID, IfNoneMatch, ServiceDep
@@ -61,6 +62,13 @@ _FORM_BY_PAPER = {
 }
 
 
+_TYPE_BY_CARE_FILE = {
+    CareFile.GEOPACKAGE: "application/geopackage+sqlite3",
+    CareFile.GEOJSON: GEOJSON,
+    CareFile.TABLE: "text/csv; charset=utf-8",
+}
+
+
 def signed_in(request: Request, service: ServiceDep) -> Visitor:
     """Who asks, by the session cookie."""
     visitor = visitor_of(service, request)
@@ -92,6 +100,25 @@ def layer_of(
         return Response(status_code=304, headers=headers)
     content = _MAKERS[layer](sights.get(visitor, plan_id).layers)
     return Response(content, headers={**headers, "Content-Encoding": "gzip"}, media_type=JSON)
+
+
+@router.get("/plans/{plan_id}/care/{layer}")
+def care_layer_of(visitor: VisitorDep, sights: SightsDep, plan_id: PlanId, layer: CareLayer) -> Response:
+    """One layer of the care map of a plan's problem."""
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie", "Content-Encoding": "gzip"}
+    layers = sights.get(visitor, plan_id).care_layers
+    layers.care.prepare()
+    return Response(layers.packed(layer), headers=headers, media_type=JSON)
+
+
+@router.get("/plans/{plan_id}/care-files/{kind}")
+def care_file_of(visitor: VisitorDep, sights: SightsDep, plan_id: PlanId, kind: CareFile) -> Response:
+    """The care map as a file, as a download."""
+    sight = sights.get(visitor, plan_id)
+    sight.care_layers.care.prepare()
+    name = f"{sight.day.record.horizon.first_date}-care.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(sight.care_layers.file(kind), headers=headers, media_type=_TYPE_BY_CARE_FILE[kind])
 
 
 @router.get("/plans/{plan_id}/papers/{paper}")

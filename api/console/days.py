@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 
 from api.console.access import Visitor
+from api.console.care import Care
+from api.console.care_layers import CareLayers
 from api.console.day import Day
 from api.console.layers import Layers
 from api.intake import world_of
@@ -20,7 +22,7 @@ class Sight:
     """A plan as those see it who see the same of it, with what has been drawn of it."""
 
     def __init__(self, day: Day) -> None:
-        self.day, self.layers = day, Layers(day)
+        self.day, self.layers, self.care_layers = day, Layers(day), CareLayers(Care(day))
         self._unassigned: tuple[Unassigned, ...] | None = None
         self._lock = threading.Lock()
 

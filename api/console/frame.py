@@ -41,6 +41,7 @@ VIEWS = (
     View(name="plans", icon="format_list_bulleted", path="/plans"),
     View(name="compare", icon="compare_arrows", path="/compare?plan={plan}"),
     View(name="sheets", icon="print", path="/plans/{plan}/sheets"),
+    View(name="care", icon="location_city", path="/plans/{plan}/care"),
 )
 
 

@@ -82,3 +82,46 @@ class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
 
 class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
     """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""
+
+
+class CareMap(Element, component="care_map.js", default_classes="yz-map"):
+    """Grounds of walking time, density or supply; homes by how they stand; stations.
+
+    Parameters
+    ----------
+    palette
+        Colours of the classes of each ground, and looks of homes (``reach``).
+    """
+
+    def __init__(
+        self, plan_id: str, words: Mapping[str, str], palette: Mapping[str, Any], *, ground: str, tiles: str
+    ) -> None:
+        super().__init__()
+        props = {"words": dict(words), "palette": dict(palette), "ground": ground, "tiles": tiles}
+        for name, value in {"base": f"{HOME}/data/plans/{plan_id}", **props}.items():
+            self._props[name] = value
+        self.add_resource(Path(leaflet.__file__).parent / "dist")
+
+    def on_pick(self, pick: Callable[[str, str], None]) -> None:
+        """Call `pick` with ``"community"`` or ``"station"`` and its name; with empty texts where nothing was hit."""
+        self.on("pick", lambda event: pick(event.args.get("kind") or "", str(event.args.get("id", ""))))
+
+    def light(self, kind: str, name: str) -> None:
+        """Let a community or station stand out; nothing for empty texts."""
+        self.run_method("light", kind or None, name)
+
+    def show_ground(self, name: str) -> None:
+        """Show another ground."""
+        self.run_method("showGround", name)
+
+    def show_layer(self, name: str, is_shown: bool) -> None:
+        """Show or hide streets, homes or stations."""
+        self.run_method("showLayer", name, is_shown)
+
+    def show_group(self, group: str) -> None:
+        """Show the homes of one group only; all of them for an empty name."""
+        self.run_method("showGroup", group)
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.run_method("fit")
