@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from optimizer.problem import Elder, Network, Problem, Shift, TimeWindow, Visit, Worker
+from optimizer.problem import Elder, Network, Problem, Shift, TimeWindow, Visit, Worker, missing_skills
 from optimizer.redispatch.events import (
     ElderAbsent,
     Event,
@@ -175,7 +175,7 @@ def _help_visits(
     weight_of_day = 24 + len(PEAK_HOURS)
     calls_per_hour = 2 * len(problem.elders) * rates.help_calls_per_elder / weight_of_day
     num = rng.poisson(calls_per_hour * rates.help_visit_share * (last_s - first_s) / SECONDS_PER_HOUR)
-    skills = _everyday_skills(problem)
+    everyday = _everyday_visit(problem)
     number = 0
     for at_s in sorted(rng.uniform(first_s, last_s, num).astype(int).tolist()):
         elder = problem.elders[int(rng.integers(len(problem.elders)))]
@@ -186,21 +186,20 @@ def _help_visits(
             window = TimeWindow(start_s=at_s, end_s=at_s + _LATEST_REACH_S, soft_end_s=at_s + _REACH_S)
             visit = Visit(
                 visit_id=f"{URGENT_PREFIX}-{number}",
-                service="help",
+                service=everyday.service,
                 elder_id=elder.elder_id,
                 windows=(window,),
                 service_duration_s=minutes * SECONDS_PER_MINUTE,
-                skills=skills,
+                skills=everyday.skills,
                 priority=3,
             )
             yield VisitAdded(at_s=at_s, visit=visit, urgent=True)
 
 
-def _everyday_skills(problem: Problem) -> dict[str, int]:
-    """The one skill that most workers have at its lowest level, meals aside: what who comes to help should know."""
-    needed = {skill for visit in problem.visits if not visit.demand for skill in visit.skills}
-    counts = {skill: sum(worker.skills.get(skill, 0) > 0 for worker in problem.workers) for skill in sorted(needed)}
-    return {max(counts, key=lambda skill: counts[skill]): 1} if counts else {}
+def _everyday_visit(problem: Problem) -> Visit:
+    """The visit that most workers could give, meals aside where there are others: what whoever comes to help can do."""
+    care = [visit for visit in problem.visits if visit.elder_id and not visit.demand] or problem.visits
+    return max(care, key=lambda v: sum(not missing_skills(worker, v.skills) for worker in problem.workers))
 
 
 def _requests(streams: Streams, problem: Problem, rates: EventRates) -> Iterator[VisitAdded]:

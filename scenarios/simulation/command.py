@@ -197,7 +197,7 @@ def _write(
     from scenarios.simulation.picture import day_html
 
     first = [day for day in played if day.seed == played[0].seed]
-    rows = _figure_rows({day.policy: [day.outcome] for day in first})
+    rows = [list(row) for row in zip(*_figure_rows({day.policy: [day.outcome] for day in first}), strict=True)]
     page = day_html(title, morning.plan, {day.policy: day.played for day in first}, shown=first[0].policy, rows=rows)
     horizon = morning.problem.horizon
     told = [json.loads(event_to_json(event, horizon)) for event in events.events]
@@ -276,7 +276,7 @@ def _figure_rows(by_policy: Mapping[Policy, Sequence[Outcome]]) -> list[list[str
     """A table with a row for every figure and a column for every policy; means over the days."""
     columns = list(by_policy.values())
     return [
-        ["", *(str(policy) for policy in by_policy)],
+        ["policy", *(str(policy) for policy in by_policy)],
         ["visits served", *(f"{_mean(c, 'num_served'):.4g} of {_mean(c, 'num_wanted'):.4g}" for c in columns)],
         ["on time", *(f"{100 * _mean(c, 'on_time_share'):.1f} %" for c in columns)],
         ["lateness, 95th percentile", *(_minutes(_mean(c, "lateness_p95_s")) for c in columns)],

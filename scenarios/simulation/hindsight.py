@@ -31,7 +31,7 @@ def hindsight_cents(morning: Morning, events: DayEvents, dispatching: Dispatchin
             day = _known(day, _in_the_morning(event))
     plan = redispatch(replace(day, told={}), dispatching.params, Tier.IMPROVEMENT).plan
     problem = wanted(day, (), plan.draft.served_visit_ids, {}, ())
-    return cost_of(problem, morning.travel, plan).total_cents
+    return cost_of(problem, day.travel, plan).total_cents
 
 
 def _in_the_morning(event: Event) -> Event:

@@ -203,10 +203,11 @@ def _event_lane(scale: _Scale, day: Played, y: float) -> Iterator[str]:
     yield f'<text x="0" y="{y + 13:.1f}" font-weight="600">events</text>'
     yield f'<text x="0" y="{y + 28:.1f}" fill="#6b7875">elders told</text>'
     free_from = 0.0
+    served = services_of(day.plan)
     for event in day.events:
         x = max(scale.x(event.at_s), free_from)
-        free_from = x + 11
-        yield _sign(x, y + 9, event)
+        free_from = x + 12
+        yield _sign(x, y + 9, event, is_in_vain=isinstance(event, VisitAdded) and event.visit.visit_id not in served)
     for replan in day.replans:
         if replan.elder_ids:
             x, size = scale.x(replan.at_s), min(14.0, 3 + 0.5 * len(replan.elder_ids))
@@ -216,7 +217,8 @@ def _event_lane(scale: _Scale, day: Played, y: float) -> Iterator[str]:
             yield f"<rect {bar}><title>{html.escape(text)}</title></rect>"
 
 
-def _sign(x: float, y: float, event: Event) -> str:
+def _sign(x: float, y: float, event: Event, *, is_in_vain: bool) -> str:
+    """The sign of `event`; a ring around it says that what was asked for was not served."""
     kind = "urgent" if isinstance(event, VisitAdded) and event.urgent else event.kind
     sign, meaning = SIGNS[kind]
     about = next((str(value) for name in _SUBJECTS if (value := getattr(event, name, None)) is not None), "")
@@ -225,9 +227,11 @@ def _sign(x: float, y: float, event: Event) -> str:
     delay_s = getattr(event, "delay_s", 0)
     delay = f", {round(delay_s / SECONDS_PER_MINUTE)} min" if delay_s else ""
     text = f"{format_clock(event.at_s)} {meaning}: {about}{delay}" if about else f"{format_clock(event.at_s)} {meaning}"
-    colour = _sign_colour(kind)
+    text += " (not served)" if is_in_vain else ""
+    ring = f' stroke="{VERY_LATE}" stroke-width="2"' if is_in_vain else ""
     return (
-        f'<g><title>{html.escape(text)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{colour}"/>'
+        f'<g><title>{html.escape(text)}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{_sign_colour(kind)}"'
+        f"{ring}/>"
         f'<text x="{x:.1f}" y="{y + 3:.1f}" {_LETTER}>{sign}</text></g>'
     )
 
@@ -346,6 +350,9 @@ def _legend(events: Sequence[Event]) -> Iterator[str]:
                 f'<text x="10" y="11" text-anchor="middle" font-size="8.5" font-weight="700" fill="#fff">{sign}</text>'
             )
             yield _entry(mark + letter, meaning)
+    if seen & {"urgent", "visit-added"}:
+        ring = f'<circle cx="10" cy="8" r="5.5" fill="{NEW}" stroke="{VERY_LATE}" stroke-width="2"/>'
+        yield _entry(ring, "asked for, not served")
 
 
 def _entry(mark: str, name: str) -> str:
