@@ -22,7 +22,7 @@ from optimizer.units import WIRE, Clock, Metres, Seconds
 class VisitAdded:
     """A visit that nobody had planned; ``elder`` where the problem does not know them yet.
 
-    An urgent visit may push aside optional ones and is placed first.
+    Urgent visits are placed first.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
