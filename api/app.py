@@ -14,7 +14,7 @@ from api.fast_lane import FastLane
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.openapi import describe
-from api.routers import audit, catalogues, health, plan_parts, plans, problems, scenarios, sessions
+from api.routers import audit, catalogues, days, health, plan_parts, plans, problems, scenarios, sessions
 from api.service import make_service
 from api.settings import Settings
 from api.store.engine import Database
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await run_in_threadpool(service.jobs.start)
         yield
         await run_in_threadpool(service.jobs.stop)
+        await run_in_threadpool(service.desks.close)
         await run_in_threadpool(telemetry.close)
         database.close()
 
@@ -60,6 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1")
-    for module in (sessions, problems, scenarios, plans, plan_parts, catalogues, audit):
+    for module in (sessions, problems, scenarios, plans, plan_parts, days, catalogues, audit):
         v1.include_router(module.router)
     return v1

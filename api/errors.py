@@ -24,6 +24,7 @@ ERROR_CODES: dict[str, str] = {
     "bad-request": "The request is malformed.",
     "invalid-request": "A parameter, header or body breaks its law; every fault is listed in `issues`.",
     "invalid-problem": "The problem has faults; every one is listed in `issues`.",
+    "invalid-event": "An event or a question about a day has faults, or does not agree with the day; see `issues`.",
     "travel": "Travel times cannot be had for the problem.",
     "not-authenticated": "The request has no valid key or session.",
     "not-allowed": "The role of the key does not go that far.",

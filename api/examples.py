@@ -93,3 +93,24 @@ EXAMPLE_DRAFT: dict[str, Any] = {
 EXAMPLE_ORDER: dict[str, Any] = {"problem": EXAMPLE_PROBLEM, "params": EXAMPLE_PARAMS}
 EXAMPLE_CHILD: dict[str, Any] = {"draft": EXAMPLE_DRAFT}
 EXAMPLE_CHECK: dict[str, Any] = {"problem": EXAMPLE_PROBLEM, "draft": EXAMPLE_DRAFT}
+EXAMPLE_VISIT: dict[str, Any] = {
+    "visit_id": "look-in-e2",
+    "service": "look-in",
+    "elder_id": "e2",
+    "windows": [{"start": "12:30", "end": "15:00"}],
+    "service_duration_s": 900,
+    "mandatory": True,
+}
+"""One visit more."""
+
+EXAMPLE_EVENT: dict[str, Any] = {
+    "kind": "worker-late",
+    "at": "09:20",
+    "worker_id": "zhang",
+    "delay_s": 600,
+    "note": "a flat tyre",
+}
+"""Something that happens to its day."""
+
+EXAMPLE_SLOT_QUESTION: dict[str, Any] = {"visit": EXAMPLE_VISIT, "at": "09:30", "n": 3}
+EXAMPLE_TOLD: dict[str, Any] = {"elder_ids": ["e2"], "worker_ids": ["zhang"]}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from api.days.resources import SlotQuestion
+from api.days.told import Told
 from api.errors import ERROR_CODES, PROBLEM_JSON, ErrorBody
-from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER, EXAMPLE_PROBLEM
+from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_EVENT, EXAMPLE_ORDER, EXAMPLE_PROBLEM
 from optimizer.params import SolveParams
 from optimizer.plan import Draft, Plan
 from optimizer.problem import Problem
+from optimizer.redispatch.events import Event
 
 DESCRIPTION = """Plans meal deliveries and home visits of elder-care districts.
 
@@ -81,6 +84,7 @@ _PROBLEM_OR_ID = {"problem": _REF, "problem_id": _ID}
 _DRAFT: dict[str, Any] = {"$ref": "#/components/schemas/Draft"}
 _PARAMS: dict[str, Any] = {"$ref": "#/components/schemas/SolveParams"}
 _PLAN: dict[str, Any] = {"$ref": "#/components/schemas/Plan"}
+_EVENT: dict[str, Any] = {"$ref": "#/components/schemas/Event"}
 
 BODY_SCHEMAS: dict[str, Any] = {
     "PlanOrder": _object(
@@ -96,6 +100,11 @@ BODY_SCHEMAS: dict[str, Any] = {
         "A problem, or the id of one, and a plan or its bare routes.",
         EXAMPLE_CHECK,
     ),
+    "DayEvents": {
+        "description": "One event, or a list of them in the order in which they became known.",
+        "anyOf": [_EVENT, {"type": "array", "minItems": 1, "items": _EVENT}],
+        "example": EXAMPLE_EVENT,
+    },
 }
 
 
@@ -120,10 +129,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _core_schemas() -> dict[str, Any]:
     """Schemas of the core's types and of error bodies, as they read; whatever they need comes along."""
-    models = (Problem, Plan, Draft, SolveParams, ErrorBody)
+    models = (Problem, Plan, Draft, SolveParams, ErrorBody, SlotQuestion, Told)
     adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]] = [
         (model.__name__, "validation", TypeAdapter(model)) for model in models
     ]
+    event: Any = Annotated[Event, Field(discriminator="kind")]
+    adapters.append(("Event", "validation", TypeAdapter(event)))
     refs, shared = TypeAdapter.json_schemas(adapters, ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = shared.get("$defs", {})
     return {**{key[0]: schema for key, schema in refs.items() if "$ref" not in schema}, **schemas}

@@ -8,6 +8,7 @@ from api.answers import Answers
 from api.auth.keys import KeyVerifier, key_id_of
 from api.auth.limits import RateLimits
 from api.auth.sessions import SessionSigner
+from api.desks import Desks
 from api.errors import Refusal
 from api.jobs.runner import JobRunner
 from api.metrics import Metrics
@@ -24,7 +25,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="yizhan"'}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Store, jobs, keys, limits and kept answers of one process."""
+    """Store, jobs, keys, limits, kept answers and published days of one process."""
 
     settings: Settings
     database: Database
@@ -36,6 +37,7 @@ class Service:
     sessions: SessionSigner
     worlds: Worlds
     answers: Answers
+    desks: Desks
 
     def store_of(self, caller: Caller) -> DistrictStore:
         """The problems and plans of the caller's district, and no others."""
@@ -94,6 +96,7 @@ def make_service(settings: Settings, database: Database) -> Service:
         sessions=SessionSigner(secret, settings.session_s),
         worlds=worlds,
         answers=Answers(settings.answers_mb * 2**20),
+        desks=Desks(),
     )
 
 

@@ -29,14 +29,17 @@ _MAX_KEPT = 8
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A problem and how one travels in it."""
+    """A problem and how one travels in it; ``known_travel`` where the times are at hand."""
 
     problem: Problem
     streets: StreetGraph | None
+    known_travel: TravelMatrix | None = None
 
     @cached_property
     def travel(self) -> TravelMatrix:
         """Travel times between all places, kept on disk where they come from streets."""
+        if self.known_travel is not None:
+            return self.known_travel
         return build_travel(self.problem, streets=self.streets, cache_dir=default_cache_dir())
 
     @cached_property
@@ -99,8 +102,12 @@ class Worlds:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         world = make_world(content, travel, self.streets_path)
+        self.keep(district_id, problem_id, world)
+        return world
+
+    def keep(self, district_id: str, problem_id: str, world: World) -> None:
+        """Keep the world of a stored problem that is at hand already."""
         with self._lock:
-            self._kept[key] = world
+            self._kept[district_id, problem_id] = world
             while len(self._kept) > _MAX_KEPT:
                 self._kept.popitem(last=False)
-        return world

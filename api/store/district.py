@@ -42,27 +42,9 @@ class DistrictStore:
 
     def add_problem(self, problem: NewProblem, change: Change) -> ProblemRecord:
         """Keep a problem."""
-
-        def add(session: Session) -> str:
-            row = ProblemRow(
-                district_id=self.district_id,
-                problem_id=new_id("problem"),
-                name=problem.name,
-                first_date=problem.horizon.first_date,
-                num_days=problem.horizon.num_days,
-                num_visits=problem.num_visits,
-                travel=dict(problem.travel),
-                warnings=[asdict(issue) for issue in problem.warnings],
-                content=problem.content,
-                created_at=now(),
-                created_by=change.actor,
-            )
-            session.add(row)
-            note(session, self.district_id, "create-problem", row.problem_id, change)
-            return row.problem_id
-
         with self.database.write() as session:
-            return self._problem(session, self._once(session, change, add))
+            problem_id = self._once(session, change, lambda session: self._add_problem(session, problem, change))
+            return self._problem(session, problem_id)
 
     def require_problem(self, problem_id: str) -> None:
         """Refuse the id of a problem that the district does not have."""
@@ -171,6 +153,25 @@ class DistrictStore:
             rows = session.execute(query.order_by(PlanEventRow.seq))
             return [EventRecord(seq=seq, event=event) for seq, event in rows]
 
+    def _add_problem(self, session: Session, problem: NewProblem, change: Change) -> str:
+        row = ProblemRow(
+            district_id=self.district_id,
+            problem_id=new_id("problem"),
+            name=problem.name,
+            first_date=problem.horizon.first_date,
+            num_days=problem.horizon.num_days,
+            num_visits=problem.num_visits,
+            travel=dict(problem.travel),
+            warnings=[asdict(issue) for issue in problem.warnings],
+            content=problem.content,
+            created_at=now(),
+            created_by=change.actor,
+        )
+        session.add(row)
+        note(session, self.district_id, "create-problem", row.problem_id, change)
+        session.flush()
+        return row.problem_id
+
     def _add_plan(self, session: Session, plan: NewPlan, state: PlanState, change: Change) -> str:
         self._require_problem(session, plan.problem_id)
         if plan.parent_id is not None:
@@ -226,22 +227,28 @@ class DistrictStore:
         """The id of what `make` makes, or of what the same idempotency key has made before."""
         if not change.idempotency_key:
             return make(session)
-        key = (self.district_id, change.actor, change.idempotency_key)
-        take_turns(session, "/".join(key))
-        done = session.get(IdempotencyRow, key)
+        take_turns(session, "/".join((self.district_id, change.actor, change.idempotency_key)))
+        made = self._made_before(session, change)
+        if made is not None:
+            return made
+        row = IdempotencyRow(
+            district_id=self.district_id,
+            actor=change.actor,
+            idempotency_key=change.idempotency_key,
+            fingerprint=change.fingerprint,
+            subject="",
+            created_at=now(),
+        )
+        session.add(row)
+        session.flush()
+        row.subject = make(session)
+        return row.subject
+
+    def _made_before(self, session: Session, change: Change) -> str | None:
+        """The id of what the request's idempotency key has made before."""
+        done = session.get(IdempotencyRow, (self.district_id, change.actor, change.idempotency_key))
         if done is None:
-            row = IdempotencyRow(
-                district_id=self.district_id,
-                actor=change.actor,
-                idempotency_key=change.idempotency_key,
-                fingerprint=change.fingerprint,
-                subject="",
-                created_at=now(),
-            )
-            session.add(row)
-            session.flush()
-            row.subject = make(session)
-            return row.subject
+            return None
         if done.fingerprint != change.fingerprint:
             detail = f"the idempotency key {change.idempotency_key!r} was used for another request. Use a new one."
             raise Refusal(422, "idempotency-mismatch", detail)

@@ -1,7 +1,7 @@
 """The tables. Every row belongs to a district, and composite foreign keys keep rows of two districts apart.
 
-Problems, plans, results and audit entries are written once: :mod:`api.store.engine` refuses to change them. What
-changes in the life of a plan is its :class:`PlanStateRow`.
+Problems, plans, results, steps of days and audit entries are written once: :mod:`api.store.engine` refuses to change
+them. What changes in the life of a plan is its :class:`PlanStateRow`, in that of a published day its :class:`DayRow`.
 """
 
 from __future__ import annotations
@@ -174,6 +174,67 @@ class PlanEventRow(Base):
     seq: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[dict[str, Any]]
     created_at: Mapped[dt.datetime]
+
+
+class DayRow(Base):
+    """A published day: its last step; ``revision`` grows with every change and is its ``ETag``."""
+
+    __tablename__ = "days"
+
+    district_id: Mapped[str] = mapped_column(ForeignKey("districts.district_id"), primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    step: Mapped[int]
+    revision: Mapped[int]
+
+
+class DayStepRow(Base):
+    """What happened to a published day and which version of its plan holds since.
+
+    ``state`` is what is known of the day beside the facts and the plan, ``answer`` what was answered.
+    """
+
+    __tablename__ = "day_steps"
+    is_append_only = True
+    __table_args__ = (
+        ForeignKeyConstraint(["district_id", "date"], ["days.district_id", "days.date"]),
+        ForeignKeyConstraint(["district_id", "plan_id"], ["plans.district_id", "plans.plan_id"]),
+        ForeignKeyConstraint(["district_id", "base_problem_id"], ["problems.district_id", "problems.problem_id"]),
+        Index(None, "district_id", "plan_id"),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    plan_id: Mapped[str]
+    base_problem_id: Mapped[str]
+    now_s: Mapped[int]
+    events: Mapped[list[Any]]
+    state: Mapped[bytes]
+    answer: Mapped[bytes]
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime]
+    created_by: Mapped[str]
+
+
+class DayNewsRow(Base):
+    """An elder or worker who must be told what a step changed for them, and since when they know."""
+
+    __tablename__ = "day_news"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["district_id", "date", "step"], ["day_steps.district_id", "day_steps.date", "day_steps.step"]
+        ),
+    )
+
+    district_id: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    changes: Mapped[list[Any]]
+    told_at: Mapped[dt.datetime | None]
+    told_by: Mapped[str | None]
 
 
 class AuditRow(Base):

@@ -54,6 +54,10 @@ class Origin(StrEnum):
     """Solved anew from its parent's routes, with other facts or parameters."""
     EDIT = "edit"
     """Its parent's routes changed by hand."""
+    EVENT = "event"
+    """Its parent, the published version of a day, re-planned after something has happened."""
+    IMPROVEMENT = "improvement"
+    """Its parent, the published version of a day, improved in the background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

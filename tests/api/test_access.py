@@ -11,7 +11,15 @@ import pytest
 
 from api.auth.keys import make_key
 from api.auth.sessions import SessionSigner
-from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER, EXAMPLE_PROBLEM
+from api.examples import (
+    EXAMPLE_CHECK,
+    EXAMPLE_CHILD,
+    EXAMPLE_EVENT,
+    EXAMPLE_ORDER,
+    EXAMPLE_PROBLEM,
+    EXAMPLE_SLOT_QUESTION,
+    EXAMPLE_TOLD,
+)
 from api.service import _CHALLENGE
 from api.store.districts import add_key, revoke_key
 from api.store.records import Caller, Change, Role
@@ -24,6 +32,9 @@ BODIES = {
     ("POST", "/v1/plans"): EXAMPLE_ORDER,
     ("POST", "/v1/plans/check"): EXAMPLE_CHECK,
     ("POST", "/v1/plans/{plan_id}/children"): EXAMPLE_CHILD,
+    ("POST", "/v1/days/{date}/events"): EXAMPLE_EVENT,
+    ("POST", "/v1/days/{date}/recommendations"): EXAMPLE_SLOT_QUESTION,
+    ("POST", "/v1/days/{date}/acknowledgements"): EXAMPLE_TOLD,
 }
 LEAST_ROLE = {
     ("POST", "/v1/problems"): Role.DISPATCHER,
@@ -31,6 +42,10 @@ LEAST_ROLE = {
     ("POST", "/v1/plans/check"): Role.DISPATCHER,
     ("DELETE", "/v1/plans/{plan_id}"): Role.DISPATCHER,
     ("POST", "/v1/plans/{plan_id}/children"): Role.DISPATCHER,
+    ("POST", "/v1/plans/{plan_id}/publish"): Role.DISPATCHER,
+    ("POST", "/v1/days/{date}/events"): Role.DISPATCHER,
+    ("POST", "/v1/days/{date}/recommendations"): Role.DISPATCHER,
+    ("POST", "/v1/days/{date}/acknowledgements"): Role.DISPATCHER,
     ("POST", "/v1/scenarios/{name}/problems"): Role.PLANNER,
     ("GET", "/v1/audit"): Role.ADMIN,
 }
@@ -45,15 +60,18 @@ def routes(site):
 
 def path_for(pattern, plan, **names):
     """A path of a pattern, with ids of the east district's things."""
-    ids = {"plan_id": plan["id"], "problem_id": plan["problem_id"], "name": "tiny", **names}
+    ids = {"plan_id": plan["id"], "problem_id": plan["problem_id"], "name": "tiny", "date": plan["first_date"], **names}
     path = re.sub(r"\{(\w+)\}", lambda match: ids[match[1]], pattern)
     return f"{path}?against={plan['id']}" if path.endswith("/diff") else path
 
 
 @pytest.fixture(scope="module")
 def plan(site):
-    """A finished plan of the east district."""
-    return site.as_(site.east[Role.DISPATCHER]).plan()
+    """A finished plan of the east district, by which its day goes."""
+    requests = site.as_(site.east[Role.DISPATCHER])
+    plan = requests.plan()
+    assert requests.post(f"/v1/plans/{plan['id']}/publish", headers={"If-Match": "*"}).status_code == 201
+    return plan
 
 
 def wrong_keys(site):

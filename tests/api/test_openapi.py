@@ -24,6 +24,13 @@ def operations(document):
     return [(method, path, operation) for path, item in document["paths"].items() for method, operation in item.items()]
 
 
+def published_plan(requests):
+    """A finished plan by which its day goes."""
+    plan = requests.plan()
+    assert requests.post(f"/v1/plans/{plan['id']}/publish", headers={"If-Match": "*"}).status_code == 201
+    return plan
+
+
 def test_every_route_has_a_summary_a_description_and_its_errors(document):
     for method, path, operation in operations(document):
         assert operation["summary"], (method, path)
@@ -47,26 +54,27 @@ def test_every_error_type_is_listed(document):
 def test_every_example_is_taken(site, document):
     """What the document shows as a body is accepted as one."""
     admin = site.as_(site.east[Role.ADMIN])
-    plan = admin.plan()
+    plan = published_plan(admin)
     sent = 0
     for method, path, operation in operations(document):
         for media in operation.get("requestBody", {}).get("content", {}).values():
             if "example" in media:
-                target = path.replace("{plan_id}", plan["id"])
+                target = path.replace("{plan_id}", plan["id"]).replace("{date}", plan["first_date"])
                 answer = admin(method.upper(), target, json=media["example"], headers={"If-Match": "*"})
                 expected = {428} if target.endswith("/children") else {200, 201, 202}
                 assert answer.status_code in expected, (path, answer.text)
                 sent += 1
-    assert sent == 5
+    assert sent == 8
 
 
 def test_answers_are_what_the_document_says(site, document):
     admin = site.as_(site.east[Role.ADMIN])
-    plan = admin.plan()
+    plan = published_plan(admin)
     for path, name in (
         (f"/v1/plans/{plan['id']}", "PlanResource"),
         (f"/v1/problems/{plan['problem_id']}", "ProblemResource"),
         (f"/v1/plans/{plan['id']}/unassigned", "UnassignedList"),
+        (f"/v1/days/{plan['first_date']}", "DayResource"),
         ("/v1/limits", "Limits"),
         ("/v1/rules", "Rules"),
         ("/v1/issue-types", "IssueTypes"),

@@ -1,0 +1,140 @@
+"""Published days in memory: as they stand, and ready for one more visit from the present quarter of an hour on."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from api.pieces import Pieces
+from api.store.days import DayRecord
+from optimizer.redispatch.day import Day
+from optimizer.redispatch.ready import ReadyDay
+
+READY_FOR_S = 300
+"""A day is made ready for all questions up to the next multiple of so many seconds."""
+_IDLE_S = 1.0
+_MAX_KEPT = 8
+
+Name = tuple[str, str]
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A day as it stands after the step of `record`; `travel` says by which ways one travels."""
+
+    record: DayRecord
+    day: Day
+    travel: Mapping[str, Any]
+
+
+class Making(Generic[_Made]):
+    """Something made once, by whoever asks for it first."""
+
+    def __init__(self, make: Callable[[], _Made]) -> None:
+        self._make = make
+        self._made: _Made | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> _Made:
+        """What is made; who asks meanwhile waits for it."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A day with what is made or being made of it, by the time up to which it is ready."""
+
+    held: Held
+    ready: dict[int, Making[ReadyDay]]
+
+
+class Desk:
+    """One published day of this process. Who changes it holds `lock`; what is `held` may be read at any time."""
+
+    def __init__(self, background: ThreadPoolExecutor) -> None:
+        self.lock = threading.Lock()
+        self.problem_pieces, self.plan_pieces = Pieces(), Pieces()
+        self._shelf: _Shelf | None = None
+        self._background = background
+        self._timer: threading.Timer | None = None
+
+    @property
+    def held(self) -> Held | None:
+        """The day as this process has seen it last."""
+        return None if self._shelf is None else self._shelf.held
+
+    def hold(self, held: Held, follow: Callable[[], ReadyDay] | None = None) -> None:
+        """Go on to another step; what makes its day ready (`follow`: from the one before) runs in the background."""
+        until_s = _until_s(held.day.now_s)
+        self._shelf = _Shelf(held, {until_s: Making(follow or partial(ReadyDay, held.day, until_s))})
+        self._background.submit(self._prepare, self._shelf, until_s)
+
+    def ready(self, held: Held, at_s: int) -> ReadyDay:
+        """The day of `held` ready for questions at `at_s`."""
+        shelf, until_s = self._shelf, _until_s(max(at_s, held.day.now_s))
+        if shelf is None or shelf.held is not held:
+            return ReadyDay(held.day, until_s)
+        making = shelf.ready.setdefault(until_s, Making(partial(ReadyDay, held.day, until_s)))
+        self._prepare_later(shelf, until_s + READY_FOR_S)
+        return making.get()
+
+    def _prepare(self, shelf: _Shelf, until_s: int) -> None:
+        """Make what the next request needs, unless the day has gone on."""
+        if self._shelf is not shelf:
+            return
+        day = shelf.held.day
+        shelf.ready.setdefault(until_s, Making(partial(ReadyDay, day, until_s))).get()
+        self.problem_pieces.json_of(day.problem, day.problem.horizon)
+        self.plan_pieces.json_of(day.plan, day.problem.horizon)
+
+    def _prepare_later(self, shelf: _Shelf, until_s: int) -> None:
+        """The same for the time after this, once nothing has happened for a moment."""
+        if until_s in shelf.ready:
+            return
+        self.rest()
+        self._timer = threading.Timer(_IDLE_S, self._background.submit, (self._prepare, shelf, until_s))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def rest(self) -> None:
+        """Begin nothing new in the background."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+class Desks:
+    """The days last asked for, by district and date."""
+
+    def __init__(self) -> None:
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="yizhan-days")
+        self._kept: OrderedDict[Name, Desk] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: Name) -> Desk:
+        """The desk of a day; a new one holds nothing yet."""
+        with self._lock:
+            desk = self._kept.setdefault(name, Desk(self._background))
+            self._kept.move_to_end(name)
+            while len(self._kept) > _MAX_KEPT:
+                self._kept.popitem(last=False)[1].rest()
+            return desk
+
+    def close(self) -> None:
+        """End the work in the background."""
+        with self._lock:
+            for desk in self._kept.values():
+                desk.rest()
+        self._background.shutdown(wait=True, cancel_futures=True)
+
+
+def _until_s(at_s: int) -> int:
+    return -(-at_s // READY_FOR_S) * READY_FOR_S

@@ -1,0 +1,331 @@
+"""The day: published, re-planned as things happen, asked where a visit fits, and derived again after a restart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from copy import deepcopy
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.examples import EXAMPLE_PROBLEM, EXAMPLE_SLOT_QUESTION, EXAMPLE_VISIT
+from api.store.records import Role
+from optimizer.redispatch.day import Day as KnownDay
+from optimizer.travel import TravelMatrix
+from tests.api.district import Requests, assert_refused
+
+
+class Day:
+    """A published day of its own date, and requests about it."""
+
+    dates = iter(dt.date(2027, 1, 1) + dt.timedelta(days=n) for n in range(1000))
+
+    def __init__(self, requests, **changes):
+        self.requests, self.date = requests, next(self.dates).isoformat()
+        problem = {**deepcopy(EXAMPLE_PROBLEM), "horizon": {"first_date": self.date}, **changes}
+        self.plan = requests.plan(problem=problem)
+        self.published = self.publish()
+        assert self.published.status_code == 201, self.published.text
+
+    def publish(self, plan_id=None, **headers):
+        return self.requests.post(f"/v1/plans/{plan_id or self.plan['id']}/publish", headers=headers)
+
+    def get(self, path=""):
+        return self.requests.get(f"/v1/days/{self.date}{path}").json()
+
+    def tell(self, events, query="", **headers):
+        return self.requests.post(f"/v1/days/{self.date}/events{query}", json=events, headers=headers)
+
+    def told(self, events, query="", **headers):
+        answer = self.tell(events, query, **headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def ask(self, **question):
+        return self.requests.post(f"/v1/days/{self.date}/recommendations", json={**EXAMPLE_SLOT_QUESTION, **question})
+
+
+def added(visit_id="look-e2", at="09:20", **facts):
+    """The event of a visit added."""
+    return {"kind": "visit-added", "at": at, "visit": {**EXAMPLE_VISIT, "visit_id": visit_id, **facts}}
+
+
+@pytest.fixture
+def day(dispatcher):
+    """A published day of the east district."""
+    return Day(dispatcher)
+
+
+def test_published_plan_is_the_one_of_its_day(day):
+    assert day.published.headers["Location"] == f"/v1/plans/{day.plan['id']}"
+    found = day.get()
+    assert (found["plan_id"], found["step"], found["at"]) == (day.plan["id"], 1, "00:00")
+    assert [step["kind"] for step in found["steps"]] == ["publish"]
+    assert found["news"] == []
+    assert day.date in [each["date"] for each in day.requests.get("/v1/days?limit=200").json()["items"]]
+
+
+def test_second_plan_of_a_day_needs_its_tag(day):
+    assert_refused(day.publish(), 428, "precondition-required")
+    assert_refused(day.publish(**{"If-Match": '"7-day"'}), 412, "changed-meanwhile")
+    answer = day.publish(**{"If-Match": day.published.headers["ETag"]})
+    assert (answer.status_code, answer.json()["step"]) == (201, 2)
+
+
+def test_added_visit_makes_a_child_with_its_diff_and_news(day):
+    step = day.told(added())
+    assert (step["kind"], step["tier"], step["against_id"]) == ("events", "insertion", day.plan["id"])
+    assert step["diff"]["elder_ids"] == ["e2"]
+    assert step["diff"]["worker_ids"] == ["zhang"]
+    child = day.requests.get(f"/v1/plans/{step['plan_id']}").json()
+    assert (child["origin"], child["parent_id"], child["state"]) == ("event", day.plan["id"], "done")
+    served = [stop.get("visit_id") for route in child["plan"]["routes"] for stop in route["stops"]]
+    assert "look-e2" in served
+    problem = day.requests.get(f"/v1/problems/{child['problem_id']}").json()["problem"]
+    assert [visit["visit_id"] for visit in problem["visits"]][-1] == "look-e2"
+    judged = day.requests.post(
+        "/v1/plans/check", json={"problem_id": child["problem_id"], "plan": child["plan"]}
+    ).json()
+    assert (judged["violations"], judged["total_cents"]) == ([], child["cost_cents"])
+
+
+def test_recommended_slot_is_taken_as_it_was_recommended(day):
+    slots = day.ask().json()["slots"]
+    assert slots
+    slot = slots[-1]
+    before = day.requests.get(f"/v1/plans/{day.plan['id']}").json()["cost_cents"]
+    step = day.told(added("walk", at="09:31"), f"?slot={slot['name']}")
+    assert step["cost_cents"] - before == slot["extra_cents"] == step["diff"]["cost_cents_change"]
+    (change,) = [change for change in step["diff"]["visits"] if change["visit_id"] == "walk"]
+    assert change["after"] == {"worker_ids": [slot["worker_id"]], "start": slot["start"]}
+
+
+def test_best_recommendation_is_what_the_event_alone_would_do(day):
+    best = day.ask(visit={**EXAMPLE_VISIT, "visit_id": "walk"}).json()["slots"][0]
+    step = day.told(added("walk", at="09:30"))
+    assert step["diff"]["cost_cents_change"] == best["extra_cents"]
+
+
+def test_slot_that_is_not_free_any_more_is_refused(day):
+    slot = day.ask().json()["slots"][0]
+    day.told(added("first"), f"?slot={slot['name']}")
+    assert_refused(day.tell(added("second"), f"?slot={slot['name']}"), 412, "changed-meanwhile")
+
+
+@pytest.mark.parametrize("name", ["x", "W10", "bnVsbA", "eyJhIjoxfQ", "WzEsMiwzLDQsNSw2LDdd"])
+def test_what_names_no_slot_is_refused(day, name):
+    assert_refused(day.tell(added(), f"?slot={name}"), 422, "invalid-request")
+
+
+def test_slot_is_for_one_new_visit(day):
+    slot = day.ask().json()["slots"][0]["name"]
+    late = {"kind": "worker-late", "at": "09:40", "worker_id": "zhang", "delay_s": 60}
+    assert_refused(day.tell(late, f"?slot={slot}"), 422, "invalid-event")
+
+
+def test_visit_without_a_slot_says_why_and_what_would_help(day):
+    answer = day.ask(visit={**EXAMPLE_VISIT, "visit_id": "x", "skills": {"surgery": 3}}).json()
+    assert answer["slots"] == []
+    assert [reason["rule"] for reason in answer["no_slot"]["reasons"]] == ["skill"]
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ({"at": "25:61"}, "at"),
+        ({"n": 0}, "n"),
+        ({"visit": {**EXAMPLE_VISIT, "elder_id": "e9"}}, "visits[0].elder_id"),
+        ({"visitt": {}}, "visitt"),
+    ],
+)
+def test_faults_of_a_question_are_told(day, question, path):
+    answer = day.ask(**question)
+    assert answer.status_code == 422
+    assert path in [issue["path"] for issue in answer.json()["issues"]]
+
+
+def test_question_about_the_past_is_refused(day):
+    day.told({"kind": "worker-late", "at": "10:00", "worker_id": "zhang", "delay_s": 60})
+    assert_refused(day.ask(at="09:30"), 422, "invalid-request")
+
+
+def test_all_faults_of_events_are_told_with_the_id_that_was_meant(day):
+    events = [
+        {"kind": "worker-late", "at": "09:20", "worker_id": "zang", "delay_s": 60},
+        {"kind": "visit-cancelled", "at": "09:20", "visit_id": "bath-e2"},
+    ]
+    body = assert_refused(day.tell(events), 422, "invalid-event")
+    assert [issue["path"] for issue in body["issues"]] == ["[0].worker_id", "[1].visit_id"]
+    assert "zhang" in body["issues"][0]["hint"]
+    unknown = assert_refused(day.tell({"kind": "worker-lat", "at": "09:20"}), 422, "invalid-event")
+    assert "worker-late" in unknown["issues"][0]["hint"]
+    assert_refused(day.tell([]), 422, "invalid-event")
+    assert day.get()["step"] == 1
+
+
+def test_time_does_not_run_backwards(day):
+    day.told({"kind": "worker-late", "at": "10:00", "worker_id": "zhang", "delay_s": 60})
+    body = assert_refused(day.tell(added(at="09:59")), 422, "invalid-event")
+    assert body["issues"][0]["code"] == "event-past"
+
+
+EVENTS = [
+    {"kind": "visit-cancelled", "at": "09:20", "visit_id": "bath-e1"},
+    {"kind": "elder-absent", "at": "09:20", "elder_id": "e1", "from": "10:00"},
+    {"kind": "worker-ill", "at": "09:20", "worker_id": "zhang"},
+    {"kind": "worker-late", "at": "09:20", "worker_id": "zhang", "delay_s": 900},
+    {"kind": "worker-back", "at": "09:20", "worker_id": "zhang", "from": "10:00"},
+    {"kind": "vehicle-down", "at": "09:20", "worker_id": "zhang", "from": "10:00", "fallback_mode": "walk"},
+    {"kind": "kitchen-late", "at": "09:20", "station_id": "station-1", "delay_s": 1200},
+    {
+        "kind": "street-closed",
+        "at": "09:20",
+        "place": {"lon": 116.362, "lat": 39.912},
+        "radius_m": 50,
+        "from": "09:00",
+        "until": "18:00",
+    },
+    {"kind": "stop-started", "at": "11:05", "worker_id": "zhang", "station_id": "station-1", "start": "10:55"},
+    {"kind": "stop-done", "at": "11:05", "worker_id": "zhang", "station_id": "station-1", "end": "11:00"},
+    added(),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["kind"])
+def test_event_of_every_kind_is_taken_and_survives_a_restart(site, day, event):
+    """What is derived again from the store is the day as it was in memory."""
+    step = day.told(event)
+    assert step["events"][0]["kind"] == event["kind"]
+    name = ("east", day.date)
+    live = site.service.desks.get(name).held
+    site.service.desks._kept.pop(name)
+    assert day.ask(at="12:00").status_code == 200
+    again = site.service.desks.get(name).held
+    assert again is not live
+    for field in fields(KnownDay):
+        old, new = getattr(live.day, field.name), getattr(again.day, field.name)
+        if isinstance(old, TravelMatrix):
+            assert (new.places, new.source) == (old.places, old.source)
+            for mode in old.duration_s:
+                assert np.array_equal(new.duration_s[mode], old.duration_s[mode])
+        else:
+            assert new == old, field.name
+
+
+def test_another_process_goes_on_where_the_day_was(site, day):
+    """A second service over the same database: it has seen nothing and knows everything."""
+    day.told(added("first"))
+    before = day.get()
+    app = create_app(site.service.settings)
+    again = Requests(TestClient(app), day.requests.key)
+    assert again.get(f"/v1/days/{day.date}").json() == before
+    step = again.post(f"/v1/days/{day.date}/events", json=added("second", at="10:00")).json()
+    assert (step["step"], step["against_id"]) == (3, before["plan_id"])
+    assert day.told(added("third", at="10:05"))["against_id"] == step["plan_id"]
+
+
+def test_report_that_changes_nothing_keeps_the_version(day):
+    plan = day.requests.get(f"/v1/plans/{day.plan['id']}").json()["plan"]
+    load = next(stop for stop in plan["routes"][0]["stops"] if stop["kind"] == "load")
+    report = {"kind": "stop-started", "at": load["start"], "worker_id": "zhang", "station_id": "station-1"}
+    step = day.told({**report, "start": load["start"]})
+    assert (step["plan_id"], step["diff"]["visits"]) == (day.plan["id"], [])
+    assert day.get()["at"] == load["start"]
+
+
+def test_events_in_one_request_make_one_version(day):
+    step = day.told([added("a"), added("b"), {**EVENTS[0], "at": "09:25"}])
+    assert [event["kind"] for event in step["events"]] == ["visit-added", "visit-added", "visit-cancelled"]
+    changes = {change["visit_id"]: change["kind"] for change in step["diff"]["visits"]}
+    assert (changes["a"], changes["b"], changes["bath-e1"]) == ("added", "added", "dropped")
+    children = day.requests.get(f"/v1/plans?parent_id={day.plan['id']}").json()["items"]
+    assert [child["id"] for child in children] == [step["plan_id"]]
+
+
+def test_same_idempotency_key_tells_an_event_once(day):
+    first = day.told(added(), **{"Idempotency-Key": f"look-{day.date}"})
+    again = day.told(added(), **{"Idempotency-Key": f"look-{day.date}"})
+    assert again == first
+    assert day.get()["step"] == 2
+    other = day.tell(added("other"), **{"Idempotency-Key": f"look-{day.date}"})
+    assert_refused(other, 422, "idempotency-mismatch")
+
+
+def test_of_two_who_saw_the_same_revision_the_second_is_refused(day):
+    tag = day.published.headers["ETag"]
+    day.told(added("a"), **{"If-Match": tag})
+    assert_refused(day.tell(added("b"), **{"If-Match": tag}), 412, "changed-meanwhile")
+
+
+def test_stability_budget_is_kept(day):
+    """One worker must come to the new visit, and none may be told: it is left out."""
+    step = day.told(added(mandatory=False, unserved_cents=100_000), "?max_workers_told=0")
+    assert step["diff"]["worker_ids"] == []
+
+
+def test_news_are_open_until_they_are_acknowledged(day):
+    day.told(added())
+    open_news = [(each["person"], each["person_id"]) for each in day.get()["news"] if each["told_at"] is None]
+    assert open_news == [("elder", "e2"), ("worker", "zhang")]
+    path = f"/v1/days/{day.date}/acknowledgements"
+    answer = day.requests.post(path, json={"elder_ids": ["e2"]})
+    assert (answer.status_code, answer.json()["revision"]) == (200, 3)
+    told = {each["person_id"]: each["told_by"] is not None for each in day.get()["news"]}
+    assert told == {"e2": True, "zhang": False}
+    assert day.requests.post(path, json={"elder_ids": ["e2"]}).json()["revision"] == 3
+    body = assert_refused(day.requests.post(path, json={"worker_ids": ["zang"]}), 422, "invalid-request")
+    assert "zhang" in body["issues"][0]["hint"]
+
+
+def test_day_is_not_sent_to_whoever_knows_it(day):
+    tag = day.published.headers["ETag"]
+    path = f"/v1/days/{day.date}"
+    assert day.requests.get(path, headers={"If-None-Match": tag}).status_code == 304
+    day.told(added())
+    assert day.requests.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_viewer_sees_what_happened_without_persons(day, viewer):
+    elder = {"elder_id": "e3", "name": "赵大妈", "address": "7 号楼 101", "place": {"lon": 116.361, "lat": 39.911}}
+    day.told({**added("x", elder_id="e3"), "elder": elder, "note": "very private"})
+    full, seen = day.get(), viewer.get(f"/v1/days/{day.date}")
+    assert "赵大妈" in str(full)
+    assert seen.headers["ETag"] != day.published.headers["ETag"]
+    for secret in ("赵大妈", "7 号楼", "very private", "116.361"):
+        assert secret not in seen.text
+    assert seen.json()["steps"][0]["events"] == [{"kind": "visit-added", "at": "09:20", "visit_id": "x"}]
+
+
+def test_day_of_another_district_does_not_exist(day, stranger):
+    assert_refused(stranger.get(f"/v1/days/{day.date}"), 404, "not-found")
+    assert_refused(stranger.post(f"/v1/days/{day.date}/events", json=added()), 404, "not-found")
+    assert_refused(stranger.post(f"/v1/plans/{day.plan['id']}/publish"), 404, "not-found")
+    assert day.date not in stranger.get("/v1/days?limit=200").text
+
+
+def test_plan_that_breaks_rules_or_is_not_finished_is_not_published(day):
+    draft = {"routes": [{"worker_id": "zhang", "shift_id": "day", "steps": [{"kind": "visit", "visit_id": "meal-e1"}]}]}
+    edited = day.requests.post(
+        f"/v1/plans/{day.plan['id']}/children", json={"draft": draft}, headers={"If-Match": f'"{day.plan["revision"]}"'}
+    ).json()
+    assert edited["status"] == "invalid"
+    assert_refused(day.publish(edited["id"], **{"If-Match": "*"}), 409, "not-ready")
+
+
+def test_everything_about_a_day_is_in_the_audit_log(site, day):
+    day.told(added(), **{"X-Reason": "daughter called"})
+    entries = site.as_(site.east[Role.ADMIN]).get("/v1/audit?limit=20").json()["items"]
+    of_day = [(entry["action"], entry["reason"]) for entry in entries if entry["subject"].startswith(day.date)]
+    assert of_day == [("day:events", "daughter called"), ("day:publish", "")]
+
+
+def test_steps_are_listed_in_pages(day):
+    for number in range(3):
+        day.told({"kind": "worker-late", "at": f"09:2{number}", "worker_id": "zhang", "delay_s": 60})
+    first = day.get("/steps?limit=2")
+    assert [step["step"] for step in first["items"]] == [4, 3]
+    second = day.get(f"/steps?limit=2&before={first['next']}")
+    assert [(step["step"], step["against_id"]) for step in second["items"]][-1] == (1, None)
