@@ -8,9 +8,12 @@ from typing import Any
 from nicegui import ui
 
 from api.console.access import Visitor
+from api.console.changing.fields import Setting
+from api.console.changing.panel import ChangePanel
 from api.console.clock import ClockBar
 from api.console.day import Choice, Day, Spotlight, VisitRow, VisitState, spotlight_of
 from api.console.details import show_choice
+from api.console.dispatching import published_day
 from api.console.finding import keys_of_elder, keys_of_name
 from api.console.layers import hours_of
 from api.console.targets import NUM_CARDS, NUM_LARGE_CARDS, cards_of
@@ -35,14 +38,16 @@ _WIDTHS = {
     "priority": 52,
     "community": 110,
 }
+_TABS = ("alerts", "list", "details", "change")
 _LAYERS = ("streets", "routes", "elders", "stations", "workers")
 
 
 class Board:
     """One visitor's view of one day of a plan."""
 
-    def __init__(self, visitor: Visitor, day: Day, number: int, visit_id: str = "") -> None:
-        self.visitor, self.texts, self.day, self.visit_id = visitor, visitor.texts, day, visit_id
+    def __init__(self, visitor: Visitor, day: Day, number: int, visit_id: str = "", tab: str = "") -> None:
+        self.visitor, self.texts, self.day = visitor, visitor.texts, day
+        self.visit_id, self.first_tab = visit_id, tab
         self.number = min(max(number, 0), day.problem.horizon.num_days - 1)
         self.rows = [row for row in day.rows if row.day == self.number]
         self.alerts = [row for row in day.alerts if row.day == self.number]
@@ -50,7 +55,8 @@ class Board:
     def build(self) -> None:
         """Build everything and connect it."""
         self._cards()
-        with ui.element("div").classes("yz-board") as self.frame:
+        room = "yz-changing" if self.first_tab == "change" else ""
+        with ui.element("div").classes(f"yz-board {room}") as self.frame:
             with ui.element("section").classes("yz-panel yz-map-panel").props(_label(self.texts["today.map"])):
                 self._map_tools()
                 self.map = PlanMap(
@@ -64,6 +70,7 @@ class Board:
         for drawing in (self.map, self.time_line):
             drawing.on_pick(self.pick)
             drawing.on("ready", self._drawn)
+        self.map.on_ground(self.panel.put)
 
     def _drawn(self) -> None:
         """Tell the drawings what they cannot know, once both are there."""
@@ -84,8 +91,10 @@ class Board:
             if kind is None or spotlight == Spotlight():
                 ui.label(self.texts["today.nothing"]).classes("yz-soft")
             else:
+                self.panel.actions(kind, name)
                 show_choice(self.texts, self.day, kind, name, self.pick)
-                self.tabs.set_value("details")
+                if not (self.tabs.value == "change" and self.panel.take(kind, name)):
+                    self.tabs.set_value("details")
 
     def _words(self) -> dict[str, str]:
         """What the drawings say."""
@@ -138,7 +147,9 @@ class Board:
             ui.tab("alerts", label=f"{self.texts['today.alerts']} {len(self.alerts) or ''}")
             ui.tab("list", label=f"{self.texts['today.table']} {len(self.rows)}")
             ui.tab("details", label=self.texts["today.details"])
-        self.tabs.set_value("alerts" if self.alerts else "list")
+            ui.tab("change", label=self.texts["today.change"]).mark("tab-change")
+        self.tabs.set_value(self.first_tab if self.first_tab in _TABS else "alerts" if self.alerts else "list")
+        self.tabs.on_value_change(self._make_room)
         with panel_behind(self.tabs, "alerts"):
             self._alerts()
         with panel_behind(self.tabs, "list"):
@@ -147,6 +158,36 @@ class Board:
             self.chosen = ui.column().classes("yz-details")
         with self.chosen:
             ui.label(self.texts["today.nothing"]).classes("yz-soft")
+        with panel_behind(self.tabs, "change"):
+            self.panel = ChangePanel(self.visitor, self._setting(), self._light, self._show_change)
+            self.panel.build()
+
+    def _setting(self) -> Setting:
+        """What the forms of changes are about."""
+        seen = published_day(self.visitor, self.day.record)
+        now_s = max(self._now_s(*hours_of(self.day, self.number)), 0 if seen is None else seen.now_s)
+        return Setting(
+            texts=self.texts,
+            day=self.day,
+            number=self.number,
+            now_s=-(-now_s // 60) * 60,
+            ask_place=self.map.ask_place,
+            show_place=self.map.show_place,
+        )
+
+    def _make_room(self) -> None:
+        """Give the forms of changes more of the screen than the time line."""
+        is_changing = self.tabs.value == "change"
+        self.frame.classes(add="yz-changing" if is_changing else "", remove="" if is_changing else "yz-changing")
+
+    def _show_change(self) -> None:
+        self.tabs.set_value("change")
+
+    def _light(self, kind: Choice, name: str) -> None:
+        """Let something stand out without choosing it."""
+        spotlight = spotlight_of(self.day, kind, name)
+        self.map.light(spotlight)
+        self.time_line.light(spotlight)
 
     def _alerts(self) -> None:
         if not self.alerts:

@@ -113,16 +113,29 @@ def workers_told(texts: Texts, after: Day, before: Day, diff: PlanDiff) -> list[
 def _worker_told(texts: Texts, after: Day, before: Day, change: WorkerChange) -> tuple[str, str, str]:
     day = after if change.worker_id in after.problem.worker_by_id else before
     worker = day.problem.worker_by_id[change.worker_id]
+    return name_of_worker(worker), worker.phone, worker_news(texts, after, before, change)
+
+
+def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, after: Service | None) -> str:
+    """What an elder is told of a visit that `day` has: ``"meal: 11:02 Zhao Jing → 11:20 Qian Yong"``."""
+    service = day.row_by_visit_id[visit_id].service
+    return f"{service}: {_service(texts, day, before)} → {_service(texts, day, after)}"
+
+
+def worker_news(texts: Texts, after: Day, before: Day, change: WorkerChange) -> str:
+    """What a worker is told: visits that come and go, and what else is new on their way."""
     news = [f"+ {_visit(after, visit_id)}" for visit_id in change.added_visit_ids]
     news += [f"− {_visit(before, visit_id)}" for visit_id in change.removed_visit_ids]
     if change.is_reordered:
         news.append(texts["compare.reordered"])
     if change.is_moved:
         news.append(texts["compare.moved"])
-    return name_of_worker(worker), worker.phone, "；".join(news) or texts["compare.other_stops"]
+    return "；".join(news) or texts["compare.other_stops"]
 
 
 def _visit(day: Day, visit_id: str) -> str:
-    row = day.row_by_visit_id[visit_id]
+    row = day.row_by_visit_id.get(visit_id)
+    if row is None:
+        return visit_id
     start = "" if row.start_s is None else f" {clock_on(row.day, row.start_s)}"
     return f"{row.who} {row.service}{start}"

@@ -13,6 +13,7 @@ from api.console.layers import Layers
 from api.intake import world_of
 from api.plan_views import stored_plan, unassigned_of
 from api.representations import view_of
+from optimizer.judge import with_figures
 from optimizer.plan import Unassigned
 
 MAX_KEPT = 12
@@ -57,6 +58,8 @@ class Sights:
                 return self._kept[key]
         plan = stored_plan(visitor.store, record)
         world = world_of(visitor.service, visitor.store, record.problem_id)
+        if not plan.kpis:
+            plan = with_figures(world.problem, world.travel, plan)
         sight = Sight(Day(record=record, world=world, true_plan=plan, view=view_of(world, plan, visitor.pseudonyms)))
         with self._lock:
             self._kept[key] = sight

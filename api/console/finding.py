@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -25,3 +26,10 @@ def keys_of_elder(elder: Elder) -> str:
     digits = re.sub(r"\D", "", elder.phone)[-_NUM_DIGITS:]
     parts = (keys_of_name(elder.name or elder.elder_id), elder.elder_id, digits, elder.address)
     return " ".join(part for part in parts if part).lower()
+
+
+def found_in(keys_by_id: Mapping[str, str], text: str, limit: int) -> list[str]:
+    """Ids of the first things in whose keys every word of `text` stands; none for an empty text."""
+    words = text.lower().split()
+    found = (name for name, keys in keys_by_id.items() if all(word in keys for word in words))
+    return [name for name, _ in zip(found, range(limit), strict=False)] if words else []

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.console.access import HOME, Visitor
-from api.console.proposals import in_force
+from api.console.dispatching import in_force
 from api.console.texts import Texts
 from api.errors import refusal_of
 from api.store.records import PlanRecord
@@ -39,6 +39,7 @@ VIEWS = (
     View(name="unserved", icon="person_off", path="/plans/{plan}/unserved"),
     View(name="new", icon="add_circle_outline", path="/new"),
     View(name="plans", icon="format_list_bulleted", path="/plans"),
+    View(name="calls", icon="call", path="/plans/{plan}/calls"),
     View(name="compare", icon="compare_arrows", path="/compare?plan={plan}"),
     View(name="sheets", icon="print", path="/plans/{plan}/sheets"),
     View(name="care", icon="location_city", path="/plans/{plan}/care"),

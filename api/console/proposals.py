@@ -1,4 +1,4 @@
-"""Remedies tried out: each becomes a plan of its own, a what-if child, and is the district's plan once accepted."""
+"""Remedies tried out: each becomes a plan of its own, a what-if child, published once it is accepted."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from api.judging import outcome_of_judged
 from api.outcomes import params_facts
 from api.plan_views import stored_plan
 from api.service import require_role
-from api.store.acceptance import accept_plan, accepted_plan_ids
 from api.store.records import NewPlan, Origin, PlanRecord, Role
 from optimizer.judge import Judged, judge
 from optimizer.params import SolveParams
-from optimizer.plan import Remedy, RemedyKind, SolveStatus
+from optimizer.plan import Remedy, RemedyKind
 from optimizer.remedies import apply_remedy
 
 CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
 """Remedies that change no facts."""
-NUM_ACCEPTED = 20
-"""So many accepted plans are looked through for those in force."""
 
 
 def role_for(remedy: Remedy) -> Role:
@@ -67,28 +64,3 @@ def _tried(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy) 
         raise Refusal(409, "not-ready", f"the remedy does not fit plan {parent.plan_id!r} any more. Look again.")
     is_same = remedy.kind in CHANGES_ROUTES
     return judge(world.problem if is_same else apply_remedy(world.problem, visit_id, remedy), world.travel, draft)
-
-
-def accept(visitor: Visitor, record: PlanRecord, reason: str) -> None:
-    """Let the district go by a plan from now on.
-
-    Raises
-    ------
-    Refusal
-        409 for a plan that is not finished or breaks rules, 403 for viewers.
-    """
-    change = visitor.change(reason)
-    require_role(visitor.caller, Role.DISPATCHER)
-    if record.status is None or record.status == SolveStatus.INVALID:
-        detail = f"plan {record.plan_id!r} is not finished or breaks rules. Accept another one."
-        raise Refusal(409, "not-ready", detail)
-    accept_plan(visitor.service.database, visitor.caller.district_id, record.plan_id, change)
-
-
-def in_force(visitor: Visitor) -> dict[str, str]:
-    """By first day the plan that was accepted last for it."""
-    found: dict[str, str] = {}
-    for plan_id in accepted_plan_ids(visitor.service.database, visitor.caller.district_id, limit=NUM_ACCEPTED):
-        record = visitor.store.plan(plan_id)
-        found.setdefault(record.horizon.first_date.isoformat(), plan_id)
-    return found

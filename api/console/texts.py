@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from api.console.texts_changing import CHANGING_TEXTS
 from optimizer.formats.words import Words
 
 ScreenLanguage = Literal["zh", "en"]
@@ -217,7 +218,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare.term": ("成本 · {name}", "Cost · {name}"),
     "compare.alone": ("没有可比较的其他方案", "There is no other plan to compare with"),
     "compare.making": ("正在试算…", "Making the trial plan…"),
-    "compare.accept": ("采用本方案", "Accept this plan"),
+    "compare.accept": ("发布本方案", "Publish this plan"),
     "compare.dashed": ("虚线为原路线", "Dashed: the routes before"),
     "compare.visits": ("变动的服务", "Visits that change"),
     "compare.elders": ("须告知的老人", "Elders to be told"),
@@ -376,6 +377,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stop.end": ("返回", "Return"),
     "stop.load": ("装餐 {station}", "Load at {station}"),
     "stop.break": ("休息", "Break"),
+    **CHANGING_TEXTS,
 }
 """Chinese and English by key."""
 

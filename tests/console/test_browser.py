@@ -138,13 +138,33 @@ def test_from_upload_to_printed_sheet(page, tmp_path):
     page.locator(".yz-remedy").first.click()
     page.wait_for_url("**/compare?*")
     page.wait_for_selector("text=Now served")
-    page.get_by_role("button", name="Accept this plan").click()
+    page.get_by_role("button", name="Publish this plan").click()
     page.wait_for_url("**/plans/plan-*")
     page.wait_for_selector("text=In force")
     page.locator("nav >> text=Sheets").click()
     with page.expect_download() as download:
         page.locator(".yz-paper >> nth=0 >> text=English").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_from_publishing_to_the_call_list(page):
+    small_plan_page(page)
+    page.get_by_role("tab", name="Change the day").click()
+    page.get_by_role("button", name="Publish this plan").click()
+    page.wait_for_selector("text=In force · step")
+    wait_until_drawn(page)
+    page.get_by_role("button", name="Urgent visit").click()
+    page.get_by_label("Elder", exact=True).fill("4321")
+    page.get_by_role("button", name="李志强").click()
+    page.get_by_label("Not before").fill("13:00")
+    page.get_by_label("Not after").fill("15:00")
+    page.get_by_role("button", name="Recommend slots").click()
+    page.locator(".yz-slots .yz-remedy").first.click()
+    page.wait_for_selector("text=Last change: tell")
+    page.get_by_role("button", name="Call list").click()
+    page.wait_for_selector("text=010-5550-4321")
+    page.get_by_role("checkbox", name="Told: 李志强").click()
+    page.wait_for_selector(".yz-told >> text=李志强")
 
 
 def test_large_text_and_language_are_kept(page):

@@ -9,7 +9,8 @@ import pytest
 from nicegui import ui
 
 from api.console.days import Sights
-from api.console.proposals import accept, in_force, propose, role_for
+from api.console.dispatching import in_force, publish
+from api.console.proposals import propose, role_for
 from api.errors import Refusal
 from api.examples import EXAMPLE_PROBLEM
 from api.store.audit import entries
@@ -100,7 +101,7 @@ async def test_remedy_is_tried_compared_and_accepted(pages, visitor, record, ser
     user.find(marker="accept").click()
     await wait_for(lambda: in_force(who).get("2026-03-02") == child.plan_id)
     entry = entries(service.database, "east", before=None, limit=1)[0]
-    assert (entry.action, entry.subject, entry.actor) == ("accept-plan", child.plan_id, who.caller.key_id)
+    assert (entry.action, entry.subject, entry.actor) == ("day:publish", "2026-03-02/1", who.caller.key_id)
     await user.open("/plans")
     await user.should_see(ui.aggrid)
 
@@ -186,10 +187,10 @@ async def test_two_unrelated_plans_are_compared_with_their_figures(pages, visito
     await user.should_see("Cost · unserved visits")
 
 
-def test_viewer_can_neither_accept_nor_propose(visitor, record):
+def test_viewer_can_neither_publish_nor_propose(visitor, record):
     viewer = visitor(Role.VIEWER)
     with pytest.raises(Refusal, match="dispatcher"):
-        accept(viewer, record, "")
+        publish(viewer, record, "")
     insert = Remedy(kind=RemedyKind.INSERT, message="", price_cents=0)
     with pytest.raises(Refusal, match="dispatcher"):
         propose(viewer, record, "bath", insert, "")

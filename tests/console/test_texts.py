@@ -15,11 +15,13 @@ from api.console.frame import VIEWS
 from api.console.targets import FIGURES
 from api.console.texts import TEXTS, Texts
 from api.jobs.task import FAILURES
+from api.store.days import StepKind
 from api.store.records import Origin, PlanState, Role
 from optimizer.errors import Severity
 from optimizer.formats.words import load_words
 from optimizer.plan import RemedyKind, SolveStatus
 from optimizer.redispatch.diff import ChangeKind
+from optimizer.redispatch.events import EVENT_BY_KIND
 from optimizer.rules import CostTerm, Rule
 
 CONSOLE = Path(board.__file__).parent
@@ -37,6 +39,8 @@ NAMED = {
     "severity": Severity,
     "failure": FAILURES,
     "kpi": [figure.name for figure in FIGURES],
+    "event": EVENT_BY_KIND,
+    "step": StepKind,
     "nav": [view.name for view in VIEWS],
 }
 

@@ -13,10 +13,10 @@ from api.console.access import Visitor
 from api.console.comparison import Change, changes_of, figure_lines, places_of, workers_told
 from api.console.day import Choice, Day
 from api.console.days import Sight, Sights
+from api.console.dispatching import publish, published_day
 from api.console.frame import NUM_PLANS, frame, plan_title, say_fault
 from api.console.pages.making import show_making
 from api.console.pages.today import plan_or_none
-from api.console.proposals import accept, in_force
 from api.console.texts import TEXTS, Texts
 from api.console.widgets.elements import PlanMap
 from api.console.widgets.grid import PickGrid
@@ -99,6 +99,7 @@ class _Comparison:
     def __init__(self, visitor: Visitor, pair: _Pair) -> None:
         self.visitor, self.texts, self.pair = visitor, visitor.texts, pair
         self.changes = changes_of(self.texts, pair.after.day, pair.before.day, pair.diff)
+        self.seen = published_day(visitor, pair.after.day.record)
 
     @property
     def day(self) -> Day:
@@ -136,7 +137,7 @@ class _Comparison:
 
     def _acceptance(self) -> None:
         record = self.day.record
-        if in_force(self.visitor).get(record.horizon.first_date.isoformat()) == record.plan_id:
+        if self.seen is not None and self.seen.plan_id == record.plan_id:
             ui.label(f"★ {self.texts['accepted']}").classes("yz-chip yz-strong")
             return
         button = (
@@ -146,8 +147,9 @@ class _Comparison:
             button.disable()
 
     async def _accept(self) -> None:
+        record = self.day.record
         try:
-            await run_in_threadpool(accept, self.visitor, self.day.record, self.day.record.reason)
+            await run_in_threadpool(publish, self.visitor, record, record.reason, self.seen)
         except Exception as error:  # whatever it is, the visitor is told
             say_fault(self.texts, error)
             return

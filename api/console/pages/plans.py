@@ -9,8 +9,8 @@ from nicegui import ui
 
 from api.console.access import Visitor
 from api.console.days import Sights
+from api.console.dispatching import in_force
 from api.console.frame import frame
-from api.console.proposals import in_force
 from api.console.targets import yuan
 from api.console.texts import Texts
 from api.console.widgets.grid import PickGrid

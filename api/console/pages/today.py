@@ -8,7 +8,8 @@ from nicegui import ui
 
 from api.console.access import HOME, Visitor
 from api.console.board import Board
-from api.console.days import Sights
+from api.console.days import Sight, Sights
+from api.console.dispatching import in_force
 from api.console.frame import frame, say_fault
 from api.console.pages.making import show_making
 from api.errors import Refusal
@@ -16,14 +17,18 @@ from api.store.records import PlanRecord
 
 
 async def latest(visitor: Visitor, sights: Sights) -> Response:
-    """The newest finished plan, else the list; where there is nothing at all, the way to a first plan."""
+    """What was published last, or else the newest finished plan, or the list, or the way to a first plan."""
+    if days := in_force(visitor):
+        return RedirectResponse(f"{HOME}/plans/{days[max(days)]}", 307)
     plans = visitor.store.plans(before=None, limit=50)
     done = next((plan for plan in plans if plan.status is not None), None)
     path = f"/plans/{done.plan_id}" if done is not None else "/plans" if plans else "/new"
     return RedirectResponse(f"{HOME}{path}", 307)
 
 
-async def build(visitor: Visitor, sights: Sights, plan_id: str, day: int = 0, visit: str = "") -> None:
+async def build(
+    visitor: Visitor, sights: Sights, plan_id: str, *, day: int = 0, visit: str = "", tab: str = ""
+) -> None:
     """The plan, or how far it has come."""
     record = plan_or_none(visitor, plan_id)
     with frame(visitor, "today", f"/console/plans/{plan_id}", record):
@@ -32,17 +37,20 @@ async def build(visitor: Visitor, sights: Sights, plan_id: str, day: int = 0, vi
         elif record.status is None:
             show_making(visitor, record)
         else:
-            await _show(visitor, sights, record, day, visit)
+            sight = await _load(visitor, sights, record)
+            if sight is not None:
+                Board(visitor, sight.day, day, visit, tab).build()
 
 
-async def _show(visitor: Visitor, sights: Sights, record: PlanRecord, day: int, visit: str) -> None:
+async def _load(visitor: Visitor, sights: Sights, record: PlanRecord) -> Sight | None:
+    """The plan ready to look at; None where the visitor has been told why it cannot be shown."""
     try:
         sight = await run_in_threadpool(sights.get, visitor, record.plan_id)
         await run_in_threadpool(lambda: sight.day.rows)
     except Exception as error:  # whatever it is, the visitor is told
         say_fault(visitor.texts, error)
-        return
-    Board(visitor, sight.day, day, visit).build()
+        return None
+    return sight
 
 
 def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:

@@ -13,6 +13,7 @@ from nicegui.events import GenericEventArguments
 
 from api.console.access import HOME
 from api.console.day import Choice, Spotlight
+from optimizer.problem import Location
 
 Pick = Callable[[Choice | None, str], None]
 """What is called with a kind and an id, or with None where nothing was hit."""
@@ -74,6 +75,22 @@ class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
     def show_group(self, group: str) -> None:
         """Show the elders of one group only; all of them for an empty name."""
         self.run_method("showGroup", group)
+
+    def on_ground(self, put: Callable[[Location], None]) -> None:
+        """Call `put` with the place that was clicked while one is asked for."""
+
+        def handle(event: GenericEventArguments) -> None:
+            put(Location(lon=round(float(event.args["lon"]), 6), lat=round(float(event.args["lat"]), 6)))
+
+        self.on("ground", handle)
+
+    def ask_place(self, is_asked: bool) -> None:
+        """Ask for a place by a click on the map, or ask no more."""
+        self.run_method("askPlace", is_asked)
+
+    def show_place(self, place: Location, radius_m: int = 0) -> None:
+        """Mark a place, or everything around it."""
+        self.run_method("showPlace", place.lon, place.lat, radius_m)
 
     def fit(self) -> None:
         """Show everything."""

@@ -18,7 +18,11 @@ export default {
     this.routes = []; this.elders = new Map(); this.others = new Map(); this.dots = [];
     this.group = ""; this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
-    this.map.on("click", () => this.$emit("pick", { kind: null, id: "" }));
+    this.asksPlace = false;
+    this.map.on("click", ({ latlng }) => {
+      if (this.asksPlace) this.$emit("ground", { lon: latlng.lng, lat: latlng.lat });
+      else this.$emit("pick", { kind: null, id: "" });
+    });
     const [places, routes] = await Promise.all([load(`${this.base}/places`), load(`${this.base}/routes`)]);
     this.drawPlaces(places);
     this.drawRoutes(routes);
@@ -180,6 +184,17 @@ export default {
     showGroup(group) {
       this.group = group;
       this.restyle();
+    },
+    askPlace(isAsked) {
+      this.asksPlace = isAsked;
+      this.$el.classList.toggle("yz-asks-place", isAsked);
+      if (!isAsked && this.place) { this.place.remove(); this.place = null; }
+    },
+    showPlace(lon, lat, radius_m) {
+      if (this.place) this.place.remove();
+      const style = { color: this.colours.black, weight: 3, fillColor: this.colours.yellow, fillOpacity: 0.5, interactive: false };
+      this.place = radius_m ? L.circle([lat, lon], { ...style, radius: radius_m }) : L.circleMarker([lat, lon], { ...style, radius: 10 });
+      this.place.addTo(this.map);
     },
     fit() {
       const marks = [...this.elders.values(), ...this.others.values()].map((mark) => mark.getLatLng());
