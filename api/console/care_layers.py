@@ -30,6 +30,7 @@ AROUND_HOME_M = 220
 """The ground of a community goes so far from its homes at most."""
 NUM_CLASSES = 4
 _BLURRED_MIN = 5
+_HAIR_M = 6
 _DECIMALS = 5
 _TIDY_DEG = 3e-5
 
@@ -163,7 +164,7 @@ class CareLayers:
             by_name[name].append(ground)
         scale = self._metres_per_deg
         return {
-            name: _rounded(shapely.transform(shapely.union_all(parts), lambda xy: xy / scale))
+            name: _rounded(shapely.transform(_whole(parts), lambda xy: xy / scale))
             for name, parts in by_name.items()
         }
 
@@ -253,6 +254,11 @@ def community_table(communities: Sequence[Share]) -> bytes:
 
 def _feature(geometry: shapely.Geometry, properties: Mapping[str, Any]) -> Feature:
     return {"type": "Feature", "geometry": shapely.geometry.mapping(geometry), "properties": dict(properties)}
+
+
+def _whole(parts: Sequence[shapely.Geometry]) -> shapely.Geometry:
+    """The union of `parts` in metres, without the hairlines between them."""
+    return shapely.buffer(shapely.buffer(shapely.union_all(parts), _HAIR_M), -_HAIR_M)
 
 
 def _rounded(ground: shapely.Geometry) -> shapely.Geometry:
