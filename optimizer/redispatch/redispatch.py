@@ -160,6 +160,7 @@ class _Run:
         self.day, self.rest, self.params, self.should_stop = day, rest, params, should_stop
         self.problem, self.travel = rest.problem, rest.travel
         self.notes = list(rest.notes)
+        self.dropped: dict[str, str] = {}
         self.base = self._sound(rest.start)
         self.stability = Stability(
             day,
@@ -184,7 +185,7 @@ class _Run:
         whole = replace(self.day, plan=joined(self.day, self.rest, plan, figures=False), delays=())
         rest = rest_of(whole, self.params.freeze_s)
         run = _Run(self.day, rest, self.params, self.should_stop, self.stability.inevitable)
-        run.notes = self.notes
+        run.notes, run.dropped = self.notes, self.dropped | run.dropped
         return run, run.base
 
     def priced(self, plan: Plan) -> Plan:
@@ -261,6 +262,12 @@ class _Run:
 
     def published(self, plan: Plan, tier: Tier) -> Redispatch:
         """The whole day with `plan`, which has passed the judge."""
+        unserved = {item.visit_id for item in plan.unassigned}
+        self.notes += [
+            f"visit {visit_id!r} could not stay where it was: {why}"
+            for visit_id, why in self.dropped.items()
+            if visit_id in unserved
+        ]
         whole = joined(self.day, self.rest, plan, figures=self.params.figures)
         whole = replace(whole, provenance=self._provenance(tier))
         return Redispatch(
@@ -289,7 +296,7 @@ class _Run:
         if not check_plan(self.problem, self.travel, plan):
             return plan
         sound, dropped = drop_until_sound(self.problem, self.travel, draft)
-        self.notes += [f"visit {visit_id!r} cannot stay where it was: {why}" for visit_id, why in dropped.items()]
+        self.dropped |= dropped
         return timed_plan(self.problem, self.travel, sound)
 
     def _better(self, plan: Plan, draft: Draft) -> Plan:

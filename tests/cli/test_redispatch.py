@@ -27,12 +27,14 @@ def told(printed):
 def test_who_must_be_told_what_is_printed_and_the_day_can_be_judged_again(plan, here):
     events = events_file(
         here,
-        {"kind": "worker-late", "at": "09:20", "worker_id": "carer", "delay_s": 1200},
-        {"kind": "visit-cancelled", "at": "10:00", "visit_id": "lunch-li"},
+        {"kind": "visit-cancelled", "at": "09:00", "visit_id": "lunch-li"},
+        {"kind": "worker-ill", "at": "10:00", "worker_id": "courier"},
     )
     printed = told(done("redispatch", "tiny", plan, "--event", events, "-o", here / "next", "--tier", "insertion"))
-    assert "10:05:21 carer 10:25:21 carer" in printed
-    assert "1 elder and 2 workers must be told" in printed
+    routes = json.loads(plan.read_bytes())["routes"]
+    starts = {stop.get("visit_id"): stop["start"] for route in routes for stop in route["stops"]}
+    assert f"{starts['lunch-ma']} courier {starts['lunch-ma']} carer" in printed
+    assert "3 elders and 2 workers must be told" in printed
     assert "lunch-li" not in (here / "next" / "problem.json").read_text(encoding="utf-8")
     assert (here / "next" / "route_sheets.pdf").exists()
 
