@@ -7,16 +7,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import orjson
 from pydantic import TypeAdapter
 
+from api.days.resources import DayResource, DayStep, DaySummary, Recommendations, RecommendedSlot, SlotQuestion, Told
 from api.resources import (
     Identity,
     Judgement,
@@ -28,12 +31,21 @@ from api.resources import (
     Validation,
 )
 from api.store.records import PlanState
+from api.study_resources import StudyResource, StudyResults
 from optimizer.errors import Issue
-from optimizer.formats.json import draft_to_json, plan_from_json, plan_to_json, problem_from_json, problem_to_json
+from optimizer.formats.json import (
+    draft_to_json,
+    facts_to_json,
+    plan_from_json,
+    plan_to_json,
+    problem_from_json,
+    problem_to_json,
+)
 from optimizer.params import SolveParams
 from optimizer.plan import Cost, Draft, Plan, SolveStatus, Unassigned, Violation
 from optimizer.problem import Horizon, Problem
 from optimizer.redispatch.diff import PlanDiff
+from optimizer.redispatch.events import Event, event_to_json
 
 _Resource = TypeVar("_Resource")
 _FINAL = {state for state in PlanState if state.is_final}
@@ -211,6 +223,90 @@ class Client:
                 raise _error(answer)
             yield from _events(answer.iter_lines())
 
+    # Days
+
+    def publish_plan(self, plan_id: str, *, revision: int | None = None, reason: str = "") -> DayStep:
+        """Let the plan's day go by it; a day that has a plan is changed at its `revision`.
+
+        Raises
+        ------
+        ApiError
+            428 if the day has a plan and no `revision` is given, 412 if it is at another one.
+        """
+        headers = {**_change_headers(reason, ""), **_if_match(revision)}
+        return _read(DayStep, self._post(f"/v1/plans/{plan_id}/publish", b"", headers))
+
+    def day(self, date: dt.date) -> DayResource:
+        """A published day: the version that holds, what has happened, and who must be told."""
+        return _read(DayResource, self._get(f"/v1/days/{date}"))
+
+    def tell(
+        self,
+        date: dt.date,
+        *events: Event,
+        slot: RecommendedSlot | None = None,
+        max_elders_told: int | None = None,
+        max_workers_told: int | None = None,
+        revision: int | None = None,
+        reason: str = "",
+        idempotency_key: str = "",
+    ) -> DayStep:
+        """Tell what has happened, and get the next version with its diff; `slot` is taken for one new visit."""
+        query = {"max_elders_told": max_elders_told, "max_workers_told": max_workers_told}
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        given |= {} if slot is None else {"slot": slot.name}
+        headers = {**_change_headers(reason, idempotency_key), **_if_match(revision)}
+        body = orjson.dumps([orjson.Fragment(event_to_json(event)) for event in events])
+        return _read(DayStep, self._post(f"/v1/days/{date}/events?{urlencode(given)}", body, headers))
+
+    def recommend(self, date: dt.date, question: SlotQuestion) -> Recommendations:
+        """The best slots for one more visit."""
+        return _read(Recommendations, self._post(f"/v1/days/{date}/recommendations", facts_to_json(question)))
+
+    def acknowledge(self, date: dt.date, told: Told) -> DaySummary:
+        """Note that people know what changed for them."""
+        return _read(DaySummary, self._post(f"/v1/days/{date}/acknowledgements", facts_to_json(told)))
+
+    def order_study(self, study: Mapping[str, Any], *, reason: str = "") -> StudyResource:
+        """Order a study, given as the object that its file states."""
+        answer = self._post("/v1/studies", orjson.dumps(study), _change_headers(reason, ""))
+        return _read(StudyResource, answer)
+
+    def study(self, study_id: str) -> StudyResource:
+        """A study and how far it has come."""
+        return _read(StudyResource, self._get(f"/v1/studies/{study_id}"))
+
+    def finished_study(self, study_id: str, *, patience_s: float = 3600.0, poll_s: float = 1.0) -> StudyResource:
+        """A study once nothing is being done for it any more.
+
+        Raises
+        ------
+        TimeoutError
+            If that takes longer than `patience_s`; the study goes on.
+        """
+        deadline_s = time.monotonic() + patience_s
+        while not (study := self.study(study_id)).state.is_final:
+            if time.monotonic() > deadline_s:
+                raise TimeoutError(f"study {study_id!r} is {study.state} after {patience_s:.0f} s.")
+            time.sleep(poll_s)
+        return study
+
+    def study_results(self, study_id: str) -> StudyResults:
+        """Means and paired differences of a finished study."""
+        return _read(StudyResults, self._get(f"/v1/studies/{study_id}/results"))
+
+    def study_report(self, study_id: str) -> bytes:
+        """The report of a finished study as a web page."""
+        return self._get(f"/v1/studies/{study_id}/report").content
+
+    def stop_study(self, study_id: str, *, reason: str = "") -> StudyResource:
+        """Let a study end; the plans that are made are kept."""
+        return _read(StudyResource, self._send("DELETE", f"/v1/studies/{study_id}", None, _change_headers(reason, "")))
+
+    def resume_study(self, study_id: str, *, reason: str = "") -> StudyResource:
+        """Go on with a stopped or failed study."""
+        return _read(StudyResource, self._post(f"/v1/studies/{study_id}/resume", b"", _change_headers(reason, "")))
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"}
 
@@ -276,6 +372,10 @@ def _problem_facts(problem: Problem | str) -> dict[str, Any]:
 def _change_headers(reason: str, idempotency_key: str) -> dict[str, str]:
     given = {"X-Reason": reason, "Idempotency-Key": idempotency_key}
     return {name: value for name, value in given.items() if value}
+
+
+def _if_match(revision: int | None) -> dict[str, str]:
+    return {} if revision is None else {"If-Match": f'"{revision}"'}
 
 
 def _events(lines: Iterator[str]) -> Iterator[PlanEvent]:

@@ -9,8 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import Field, TypeAdapter
 
-from api.days.resources import SlotQuestion
-from api.days.told import Told
+from api.days.resources import SlotQuestion, Told
 from api.errors import ERROR_CODES, PROBLEM_JSON, ErrorBody
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_EVENT, EXAMPLE_ORDER, EXAMPLE_PROBLEM
 from optimizer.params import SolveParams

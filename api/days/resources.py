@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -117,6 +117,22 @@ class Recommendations:
     at_s: Clock
     slots: tuple[RecommendedSlot, ...]
     no_slot: NoSlot | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Elders and workers who know what changed for them up to a step (``None``: up to the last)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    elder_ids: tuple[str, ...] = ()
+    worker_ids: tuple[str, ...] = ()
+    up_to_step: Count | None = None
+
+    @property
+    def person_ids(self) -> Mapping[Person, Collection[str]]:
+        """Ids by kind of person."""
+        return {Person.ELDER: self.elder_ids, Person.WORKER: self.worker_ids}
 
 
 def day_tag(revision: int, *, sees_persons: bool) -> str:

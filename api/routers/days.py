@@ -9,20 +9,20 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.auth.pseudonyms import sees_persons
 from api.bodies import JSON
-from api.days.dispatch import Dispatch
+from api.days.dispatch import Dispatch, faults_told
 from api.days.questions import recommended
 from api.days.resources import (
     DayResource,
     DayStep,
     DaySummary,
     Recommendations,
+    Told,
     day_facts,
     day_tag,
     news_facts,
     step_facts,
 )
 from api.days.slot_names import read_name
-from api.days.told import read_told
 from api.deps import ID, Body, ChangeDep, Dispatcher, IfMatch, IfNoneMatch, Limit, ServiceDep, Viewer
 from api.examples import EXAMPLE_EVENT, EXAMPLE_SLOT_QUESTION, EXAMPLE_TOLD
 from api.negotiation import is_known, revision_of
@@ -30,6 +30,7 @@ from api.openapi import body, errors, json_body
 from api.resources import Page, dump
 from api.store.days import DayRecord, DayStore, StepRecord
 from api.store.records import Caller
+from optimizer.formats.json import facts_from_json
 from optimizer.redispatch.params import RedispatchParams
 
 router = APIRouter(tags=["days"], responses=errors(404))
@@ -183,7 +184,8 @@ def acknowledge(
     if_match: IfMatch = None,
 ) -> Response:
     """Note that elders and workers know what changed for them, up to a step (default: up to the last)."""
-    told = read_told(data)
+    with faults_told():
+        told: Told = facts_from_json(Told, data)
     dispatch = Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
     record = dispatch.acknowledge(date, told.person_ids, told.up_to_step)
     return Response(dump(day_facts(record)), headers=_headers(record, caller), media_type=JSON)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 
 import pytest
 
 from api.client import ApiError, Client
-from api.examples import EXAMPLE_DRAFT, EXAMPLE_PROBLEM
+from api.days.resources import SlotQuestion, Told
+from api.examples import EXAMPLE_DRAFT, EXAMPLE_PROBLEM, EXAMPLE_VISIT
 from api.representations import GEOJSON
 from api.store.records import Origin, PlanState, Role
 from optimizer.check import check_plan
-from optimizer.formats.json import draft_from_json, problem_from_json
+from optimizer.formats.json import draft_from_json, facts_from_json, problem_from_json
 from optimizer.params import Engine, SolveParams
 from optimizer.plan import SolveStatus
-from optimizer.problem import Horizon
+from optimizer.problem import Horizon, Visit
 from optimizer.redispatch.diff import ChangeKind
+from optimizer.redispatch.events import VisitAdded
 from optimizer.travel import build_travel
 
 PROBLEM = problem_from_json(json.dumps(EXAMPLE_PROBLEM))
@@ -114,3 +117,23 @@ def test_stop_keeps_what_there_is(client):
     next(client.events(ordered.id))
     stopped = client.stop_plan(ordered.id, wait_s=60, reason="enough")
     assert (stopped.state, stopped.is_stop_requested) == (PlanState.DONE, True)
+
+
+def test_a_day_from_publishing_to_telling_people(client):
+    problem = replace(PROBLEM, horizon=Horizon(first_date=dt.date(2028, 5, 1)))
+    date = problem.horizon.first_date
+    plan = client.order_plan(problem, PARAMS, wait_s=60)
+    published = client.publish_plan(plan.id)
+    assert (published.plan_id, published.step) == (plan.id, 1)
+    visit = facts_from_json(Visit, json.dumps(EXAMPLE_VISIT))
+    slots = client.recommend(date, SlotQuestion(visit=visit, at_s=9 * 3600, n=2)).slots
+    step = client.tell(date, VisitAdded(at_s=9 * 3600, visit=visit), slot=slots[0], revision=1, reason="asked")
+    assert step.diff.cost_cents_change == slots[0].extra_cents
+    assert client.plan(step.plan_id).origin is Origin.EVENT
+    known = client.acknowledge(date, Told(elder_ids=("e2",)))
+    day = client.day(date)
+    assert (day.revision, day.plan_id) == (known.revision, step.plan_id)
+    assert [news.person_id for news in day.news if news.told_at is None] == ["zhang"]
+    with pytest.raises(ApiError) as refused:
+        client.publish_plan(plan.id)
+    assert refused.value.code == "precondition-required"

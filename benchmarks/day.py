@@ -1,0 +1,114 @@
+"""How fast a published day is asked and changed: ``python -m benchmarks.day``.
+
+A service in a process of its own publishes a plan of a whole district. Then visits that nobody had planned come in, one
+after the other while the day goes on: each is asked about (recommendations), and then told as an urgent event, which
+gives the next version of the plan. Latency is that of the whole request, as the client sees it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import numpy as np
+import typer
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+
+from api.client import Client
+from api.days.resources import SlotQuestion
+from benchmarks.load import DISTRICT, SCENARIO, VISITS_AT_SIZE_ONE
+from benchmarks.service import Database, ServiceHome, database_settings
+from optimizer.params import SolveParams
+from optimizer.problem import Problem, TimeWindow, Visit
+from optimizer.redispatch.events import VisitAdded
+from optimizer.units import SECONDS_PER_HOUR
+
+_FROM_S, _UNTIL_S = 9 * SECONDS_PER_HOUR, 15 * SECONDS_PER_HOUR
+_OPEN_S = 4 * SECONDS_PER_HOUR
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+out = Console(width=120)
+
+
+@app.command()
+def day(
+    visits: Annotated[int, typer.Option(min=10, help="Visits of the published plan.")] = 1000,
+    requests: Annotated[int, typer.Option(min=1, help="New visits, evenly over the day from nine to three.")] = 100,
+    pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds between two of them.")] = 1.0,
+    plan_s: Annotated[float, typer.Option("--plan", min=1, help="Seconds for the published plan.")] = 10.0,
+    database: Database = "",
+) -> None:
+    """Measure recommendations and urgent insertions through the service."""
+    settings = {"YIZHAN_RATE_LIMIT": "10000000/minute", "YIZHAN_CONSOLE": "false"}
+    with tempfile.TemporaryDirectory(prefix="yizhan-day-") as folder, database_settings(database) as where:
+        home = ServiceHome(Path(folder), {**settings, **where})
+        key = home.make_key("planner", DISTRICT)
+        service = home.start()
+        try:
+            client = Client(service.address, key)
+            problem = _published(client, service.address, key, visits, plan_s)
+            out.print(_table(_measured(client, problem, requests, pause_s)))
+        finally:
+            service.end()
+
+
+def _published(client: Client, address: str, key: str, visits: int, plan_s: float) -> Problem:
+    """The problem of a published plan of about `visits` visits."""
+    path = f"{address}/v1/scenarios/{SCENARIO}/problems?size={visits / VISITS_AT_SIZE_ONE}"
+    kept = httpx.post(path, headers={"Authorization": f"Bearer {key}"}, timeout=120)
+    kept.raise_for_status()
+    ordered = client.order_plan(kept.json()["id"], SolveParams(time_limit_s=plan_s, explain=False))
+    plan = client.finished_plan(ordered.id).plan
+    if plan is None:
+        raise RuntimeError(f"the plan {ordered.id} was not made")
+    client.publish_plan(ordered.id)
+    problem = client.problem(kept.json()["id"]).problem
+    out.print(f"{len(problem.visits)} visits, {len(plan.routes)} routes", highlight=False)
+    return problem
+
+
+def _measured(client: Client, problem: Problem, num: int, pause_s: float) -> dict[str, list[float]]:
+    """Milliseconds of each request, by what was asked."""
+    took_ms: dict[str, list[float]] = {"recommendations": [], "urgent insertion": []}
+    date, num_unserved = problem.horizon.first_date, 0
+    for at_s, visit in _new_visits(problem, num):
+        time.sleep(pause_s)
+        began_s = time.perf_counter()
+        client.recommend(date, SlotQuestion(visit=visit, at_s=at_s))
+        took_ms["recommendations"].append(1000 * (time.perf_counter() - began_s))
+        time.sleep(pause_s)
+        began_s = time.perf_counter()
+        step = client.tell(date, VisitAdded(at_s=at_s, visit=visit, urgent=True))
+        took_ms["urgent insertion"].append(1000 * (time.perf_counter() - began_s))
+        num_unserved += not step.diff.visits
+    out.print(f"{num} new visits, {num_unserved} of them without a place", highlight=False)
+    return took_ms
+
+
+def _new_visits(problem: Problem, num: int) -> Iterator[tuple[int, Visit]]:
+    """Visits like those of the day, with the times at which they become known; each may start in the next hours."""
+    rng = np.random.default_rng(0)
+    models = [visit for visit in problem.visits if visit.num_workers == 1 and not visit.delivers_to_station_id]
+    for number, at_s in enumerate(np.linspace(_FROM_S, _UNTIL_S, num).astype(int).tolist()):
+        model = models[int(rng.integers(len(models)))]
+        window = TimeWindow(start_s=at_s, end_s=at_s + _OPEN_S)
+        yield at_s, replace(model, visit_id=f"new-{number}", windows=(window,), promise=None, mandatory=True)
+
+
+def _table(took_ms: dict[str, list[float]]) -> Table:
+    table = Table("request", "number", "p50 ms", "p95 ms", "p99 ms", "worst ms", box=MARKDOWN)
+    for name, figures in took_ms.items():
+        shown = (f"{figure:.1f}" for figure in np.percentile(figures, [50, 95, 99, 100]))
+        table.add_row(name, str(len(figures)), *shown)
+    return table
+
+
+if __name__ == "__main__":
+    app()
