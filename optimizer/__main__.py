@@ -50,10 +50,6 @@ from optimizer.travel import write_streets
 from optimizer.travel.paths import StreetPaths
 
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
-add_network_plans(app)
-add_network_sites(app)
-add_redispatch(app)
-add_slots(app)
 out = Console()
 err = Console(stderr=True)
 
@@ -307,6 +303,10 @@ def anonymize(
             draft = judged.plan.draft
         paths = write_disguised(disguise, world, draft, output)
     _say(f"{' and '.join(map(str, paths))} written; {output.stem}.npz is used whenever {output} is planned")
+
+
+for _add_commands in (add_redispatch, add_slots, add_network_plans, add_network_sites):
+    _add_commands(app)
 
 
 def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output: Path, language: Language) -> None:

@@ -61,7 +61,8 @@ def map_html(
     style, script = read_template("map/style.css"), "\n".join(read_template(f"map/{name}.js") for name in _SCRIPTS)
     data = {"language": "en" if Words(language).language == "en" else "zh", **map_data(problem, plan, streets, path_of)}
     parts = {
-        "{{policy}}": f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; img-src data:",
+        "{{policy}}": f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; "
+        "img-src data:",
         "{{style}}": style,
         "{{script}}": script,
         "{{data}}": json_for_html(data),
