@@ -195,6 +195,7 @@ async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
         user.find(marker=f"event-{kind}").click()
         await asyncio.sleep(0.05)
         await user.should_see(marker="report")
+        user.find(marker="close-form").click()
     assert KINDS.keys() <= EVENT_BY_KIND.keys()
     assert [kind for kind in EVENT_BY_KIND if f"event.{kind}" not in TEXTS] == []
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from api.bodies import ReadProblem
 from api.console.access import Visitor
@@ -20,7 +19,7 @@ from api.store.records import NewPlan, Origin, PlanRecord, Role
 from optimizer.formats.stop_facts import name_of_visit, name_of_worker
 from optimizer.judge import Judged, judge, timed_plan
 from optimizer.plan import Draft, Plan, Route, RouteDraft, Unassigned, Violation, visit_step
-from optimizer.redispatch.diff import PlanDiff, Service, diff_plans, services_of
+from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.slots import Slot, SlotFinder
 from optimizer.repair import without_visits
 from optimizer.travel import TravelMatrix
@@ -185,10 +184,9 @@ class Mover:
         return self._judged(judge(replace(problem, visits=tuple(visits)), self._ways, self.day.true_plan))
 
     def _judged(self, judged: Judged) -> Trial:
-        told = None if self.held is None else self.held.day.told
         before = self.day.true_plan
         plan = replace(judged.plan, unassigned=_with_reasons(judged.plan, before))
-        diff = diff_plans(judged.problem, before, plan, told=told)
+        diff = diff_plans(judged.problem, before, plan)
         judged = replace(judged, plan=plan)
         return Trial(judged=judged, diff=diff, begun=tuple(self._begun(judged, diff)))
 
@@ -198,10 +196,9 @@ class Mover:
             return
         day = self.held.day
         for change in diff.visits:
-            if change.before == (after := change.after):
-                continue
+            after = change.after
             visit = judged.problem.visit_by_id[change.visit_id]
-            starts_s = [service.start_s for service in (self._planned.get(change.visit_id), after) if service]
+            starts_s = [service.start_s for service in (change.before, after) if service]
             who = name_of_visit(self.day.problem, visit)
             if any(start_s < day.now_s for start_s in starts_s):
                 yield Begun(visit_id=change.visit_id, who=who, at=format_clock(day.now_s // 60 * 60))
@@ -211,10 +208,6 @@ class Mover:
                     yield Begun(
                         visit_id=change.visit_id, who=name, at=format_clock(after.start_s // 60 * 60), is_away=True
                     )
-
-    @cached_property
-    def _planned(self) -> Mapping[str, Service]:
-        return services_of(self.day.true_plan)
 
 
 def _shift_of(route: Route) -> Shift:

@@ -212,6 +212,8 @@ class ChangePanel:
                     self.send = _button(self.texts["event.report"], "send", self._report, "report")
                 self.send.props(remove="outline")
                 _button(self.texts["cancel"], "close", self._close, "close-form")
+            if isinstance(self.form, UrgentForm):
+                self.form.build_slots()
 
     def _close(self) -> None:
         self.body.clear()

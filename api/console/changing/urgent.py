@@ -51,13 +51,13 @@ class UrgentForm:
     def build(self) -> None:
         """Build the form."""
         texts = self.setting.texts
-        self.who.build()
-        with ui.row().classes("yz-fields"):
+        with ui.row(wrap=False).classes("yz-fields yz-top"):
+            self.who.build()
             self.place.build()
         with ui.row().classes("yz-fields") as self.newcomer:
             self.facts = {name: _text(texts.of("field", f"new_{name}"), f"new_{name}") for name in _FACTS}
         self.newcomer.set_visibility(False)
-        with ui.row().classes("yz-fields"):
+        with ui.row().classes("yz-fields yz-what"):
             names = {
                 service: name_of_service(self.setting.day.problem, visit) for service, visit in self.patterns.items()
             }
@@ -69,6 +69,9 @@ class UrgentForm:
             self.end.build()
             self.urgent = ui.checkbox(texts["field.urgent"], value=True).mark("urgent")
         self.common.build()
+
+    def build_slots(self) -> None:
+        """Build where the slots will be."""
         self.slots = ui.column().classes("yz-slots").props("aria-live=polite")
 
     def take(self, kind: Choice, name: str) -> None:
@@ -121,6 +124,7 @@ class UrgentForm:
                 self._no_slot(found, event)
             for number, slot in enumerate(found.slots):
                 self._slot(slot, take, is_best=number == 0)
+        ui.run_javascript(f"getHtmlElement({self.slots.id}).scrollIntoView({{block: 'nearest'}})")
 
     def _show_minutes(self) -> None:
         pattern = self.patterns.get(self.service.value or "")
