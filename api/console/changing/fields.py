@@ -258,7 +258,13 @@ class PlaceField:
         """Take the place that was clicked."""
         self.place = place
         self.label.set_text(f"✓ {place.lon:.5f}, {place.lat:.5f}")
-        self.setting.show_place(place, self.radius_m)
+        self.draw()
+
+    def draw(self, radius_m: int | None = None) -> None:
+        """Show the place on the map, or everything within another radius of it."""
+        self.radius_m = self.radius_m if radius_m is None else radius_m
+        if self.place is not None:
+            self.setting.show_place(self.place, self.radius_m)
 
     def take(self, kind: Choice, name: str) -> None:
         """Take over what was chosen elsewhere."""

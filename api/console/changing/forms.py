@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from nicegui import ui
 
-from api.console.changing.fields import Field, PlaceField, Setting, TimeField, make_field
+from api.console.changing.fields import Field, NumberField, PlaceField, Setting, TimeField, make_field
 from api.console.day import Choice
 from api.console.texts import Texts
 from api.errors import invalid
@@ -90,6 +90,9 @@ class EventForm:
             for field in self.fields.values():
                 field.build()
         self.common.build()
+        place, radius = self.fields.get("place"), self.fields.get("radius_m")
+        if isinstance(place, PlaceField) and isinstance(radius, NumberField):
+            radius.input.on_value_change(lambda event: place.draw(int(event.value or 0)))
 
     def take(self, kind: Choice, name: str) -> None:
         """Take over what is chosen on the board."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from api.bodies import ReadProblem
 from api.console.access import Visitor
@@ -74,7 +75,11 @@ class Mover:
 
     def __init__(self, visitor: Visitor, day: Day, seen: DayRecord | None) -> None:
         self.visitor, self.day, self.seen = visitor, day, seen
-        self.held: Held | None = None if seen is None else held_day(visitor, seen.date)
+
+    @cached_property
+    def held(self) -> Held | None:
+        """The day as it stands, where it goes by this plan."""
+        return None if self.seen is None else held_day(self.visitor, self.seen.date)
 
     def steps_without(self, visit_id: str, shift: Shift) -> RouteDraft:
         """The route of a shift without a visit; empty where nobody goes that way yet."""

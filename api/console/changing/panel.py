@@ -18,7 +18,6 @@ from api.console.changing.moving import Mover, Trial
 from api.console.changing.urgent import UrgentForm
 from api.console.day import Choice, Day
 from api.console.dispatching import (
-    NUM_STEPS,
     Versions,
     days_of,
     publish,
@@ -38,6 +37,8 @@ from optimizer.redispatch.events import Event
 from optimizer.redispatch.params import RedispatchParams
 
 _POLL_S = 4.0
+_NUM_RECENT = 30
+"""Undo and redo look back so many steps."""
 _OF_VISIT = ("visit-cancelled",)
 _OF_ELDER = ("elder-absent", URGENT)
 _OF_WORKER = ("worker-ill", "worker-late", "worker-back", "vehicle-down")
@@ -52,7 +53,7 @@ class ChangePanel:
         self.visitor, self.texts, self.setting = visitor, visitor.texts, setting
         self.light, self.show = light, show
         self.seen: DayRecord | None = published_day(visitor, setting.day.record)
-        self.steps = () if self.seen is None else tuple(days_of(visitor).steps(self.seen.date, limit=NUM_STEPS))
+        self.steps = () if self.seen is None else tuple(days_of(visitor).steps(self.seen.date, limit=_NUM_RECENT))
         self.form: EventForm | UrgentForm | None = None
 
     @property
