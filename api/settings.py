@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     )
     max_queue: int = Field(default=1000, ge=1, description="Plans that may wait or be made at once, of all districts.")
     max_queue_of_district: int = Field(default=600, ge=1, description="The same for one district.")
+    max_studies_of_district: int = Field(
+        default=20, ge=1, description="Studies of one district that may wait or be under way at once."
+    )
+    max_study_runs: int = Field(default=500, ge=1, description="Most plans of one study.")
+    max_study_s: float = Field(
+        default=86_400.0, gt=0, description="So long may a study take in one go, in seconds; it can be resumed."
+    )
     max_solve_s: float = Field(default=3600.0, gt=0, description="Longest time limit of a solve, in seconds.")
     stop_grace_s: float = Field(
         default=60.0,

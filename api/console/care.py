@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from api.console.day import Day
 from optimizer.network.circle import Circle, circle_of
-from optimizer.network.coverage import NOWHERE, Coverage
+from optimizer.network.coverage import Coverage
+from optimizer.network.transport import NOWHERE
 from optimizer.problem import Elder, Problem, Station
 
 PER_ELDERS = 100
@@ -117,7 +118,7 @@ class Care:
     @cached_property
     def reach(self) -> tuple[Reach, ...]:
         """How each elder stands, in the order of the problem."""
-        is_covered = self.coverage.catchment.within.any(axis=1)
+        is_covered = np.asarray(self.coverage.catchment.within.any(axis=1))
         is_placed = self.coverage.site_idx != NOWHERE
         return tuple(
             Reach.PLACED if placed else Reach.FULL if covered else Reach.BEYOND

@@ -154,7 +154,7 @@ class CareLayers:
         """Ground nearer to a home of the community than to one of another, and not far from it."""
         homes, first = np.unique(self._lon_lat * self._metres_per_deg, axis=0, return_index=True)
         names = [community_of(self.care.problem.elders[row]) for row in first.tolist()]
-        around = shapely.buffer(shapely.points(homes), AROUND_HOME_M, quad_segs=4)
+        around = np.atleast_1d(shapely.buffer(shapely.points(homes), AROUND_HOME_M, quad_segs=4))
         if len(homes) > 1:
             whole = shapely.box(*shapely.total_bounds(around))
             cells = shapely.voronoi_polygons(shapely.multipoints(homes), extend_to=whole, ordered=True)
@@ -164,8 +164,7 @@ class CareLayers:
             by_name[name].append(ground)
         scale = self._metres_per_deg
         return {
-            name: _rounded(shapely.transform(_whole(parts), lambda xy: xy / scale))
-            for name, parts in by_name.items()
+            name: _rounded(shapely.transform(_whole(parts), lambda xy: xy / scale)) for name, parts in by_name.items()
         }
 
     def _elders(self) -> Iterator[Feature]:
@@ -253,7 +252,8 @@ def community_table(communities: Sequence[Share]) -> bytes:
 
 
 def _feature(geometry: shapely.Geometry, properties: Mapping[str, Any]) -> Feature:
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(geometry), "properties": dict(properties)}
+    tree = orjson.loads(shapely.to_geojson(geometry))
+    return {"type": "Feature", "geometry": tree, "properties": dict(properties)}
 
 
 def _whole(parts: Sequence[shapely.Geometry]) -> shapely.Geometry:

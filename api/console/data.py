@@ -18,6 +18,9 @@ from api.deps import ID, IfNoneMatch, ServiceDep
 from api.errors import Refusal
 from api.negotiation import is_known
 from api.representations import GEOJSON, PDF, Sheet, rendered
+from api.service import require_role
+from api.store.records import Role
+from api.store.studies import StudyStore
 from optimizer.formats.json import plan_to_json
 from optimizer.formats.words import Language
 
@@ -119,6 +122,14 @@ def care_file_of(visitor: VisitorDep, sights: SightsDep, plan_id: PlanId, kind: 
     name = f"{sight.day.record.horizon.first_date}-care.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(sight.care_layers.file(kind), headers=headers, media_type=_TYPE_BY_CARE_FILE[kind])
+
+
+@router.get("/studies/{study_id}/report")
+def study_report(visitor: VisitorDep, study_id: Annotated[str, Path(pattern=ID)]) -> Response:
+    """The report of a study, for planners."""
+    require_role(visitor.caller, Role.PLANNER)
+    report = StudyStore(visitor.service.database, visitor.caller.district_id).output(study_id, "report")
+    return Response(report, media_type="text/html")
 
 
 @router.get("/plans/{plan_id}/papers/{paper}")

@@ -43,6 +43,7 @@ VIEWS = (
     View(name="compare", icon="compare_arrows", path="/compare?plan={plan}"),
     View(name="sheets", icon="print", path="/plans/{plan}/sheets"),
     View(name="care", icon="location_city", path="/plans/{plan}/care"),
+    View(name="studies", icon="insights", path="/studies"),
 )
 
 

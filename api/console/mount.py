@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.console import data, doors
 from api.console.access import HOME, Visitor, sign_in_address, visitor_of
 from api.console.days import Sights
-from api.console.pages import calls, care, compare, new_plan, plans, sheets, today, unserved
+from api.console.pages import calls, care, compare, new_plan, plans, sheets, studies, today, unserved
 from api.service import Service
 
 BUILD_TIMEOUT_S = 30.0
@@ -32,6 +32,7 @@ PAGES: dict[str, Builder] = {
     "/plans/{plan_id}/unserved": unserved.build,
     "/plans/{plan_id}/sheets": sheets.build,
     "/plans/{plan_id}/care": care.build,
+    "/studies": studies.build,
     "/plans/{plan_id}/calls": calls.build,
     "/new": new_plan.build,
     "/compare": compare.build,

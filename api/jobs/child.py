@@ -13,9 +13,8 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.task import Failed, Message, Solved, Task, Told
+from api.jobs.task import AnyTask, Failed, Message, Solved, StudyTask, Task, Told
 from api.outcomes import outcome_of, params_from, start_for
-from api.store.records import Outcome
 from api.worlds import make_world
 from optimizer.errors import InputError, SolverBug, TravelError
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 STOP = "stop"
 
 
-def run_child(pipe: Connection, task: Task) -> None:
+def run_child(pipe: Connection, task: AnyTask) -> None:
     """Solve `task`; the process's main function."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -54,10 +53,10 @@ def _limit_memory(limit_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _result(pipe: Connection, task: Task, stop: threading.Event) -> Message:
+def _result(pipe: Connection, task: AnyTask, stop: threading.Event) -> Message:
     """The plan or the reason why there is none: the boundary at which every fault of a solve becomes data."""
     try:
-        return Solved(outcome=_solved(pipe, task, stop))
+        return _studied(pipe, task, stop) if isinstance(task, StudyTask) else _solved(pipe, task, stop)
     except InputError as error:
         return Failed(code="invalid-problem", message=str(error))
     except TravelError as error:
@@ -70,7 +69,13 @@ def _result(pipe: Connection, task: Task, stop: threading.Event) -> Message:
         return Failed(code="internal", message=f"{type(error).__name__}: {error}")
 
 
-def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Outcome:
+def _studied(pipe: Connection, task: StudyTask, stop: threading.Event) -> Message:
+    from api.jobs.study import carry_out_study  # brings in the engines, which the server itself does not need
+
+    return carry_out_study(task, pipe.send, stop.is_set)
+
+
+def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Message:
     from optimizer.solve import solve  # brings in the engines, which the server itself does not need
 
     world = make_world(task.problem, task.travel, task.streets_path)
@@ -82,7 +87,7 @@ def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Outcome:
         on_progress=lambda progress: pipe.send(Told(event=_event(progress))),
         should_stop=stop.is_set,
     )
-    return outcome_of(world.problem, plan)
+    return Solved(outcome=outcome_of(world.problem, plan))
 
 
 def _event(progress: Progress) -> dict[str, Any]:

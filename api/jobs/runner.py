@@ -10,18 +10,27 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.orm import Session
 
+from api.daybook.answers import budget_of
 from api.jobs.lease import Lease
+from api.jobs.study_runner import make_study
 from api.jobs.supervise import Abandoned, Watch, solve_in_child, start_nursery
-from api.jobs.task import Died, Failed, Solved, Task, Told
+from api.jobs.task import Died, Failed, ImprovementTask, Solved, StepMade, Task, Told
 from api.metrics import Metrics
 from api.settings import Settings
+from api.store.days import DayStore, NewStep, StepKind
 from api.store.queue import Order, Queue
+from api.store.records import Change
+from api.store.studies import pending_studies
 
 QUEUE = "plans"
+STUDY_QUEUE = "studies"
+"""One study at a time goes on in each process, beside its plans."""
 WORKFLOW_VERSION = "1"
 """Raised only when orders of older servers can no longer be gone on with."""
 MAX_DEATHS = 3
@@ -43,6 +52,13 @@ def make_plan(district_id: str, plan_id: str) -> None:
     """Make one plan."""
     assert _running is not None, "the job runner is started before DBOS is"
     _running.make(district_id, plan_id)
+
+
+@DBOS.workflow(name="carry-out-study", max_recovery_attempts=None)
+def carry_out_study(district_id: str, study_id: str) -> None:
+    """Carry out one study."""
+    assert _running is not None, "the job runner is started before DBOS is"
+    _running.study(district_id, study_id)
 
 
 class JobRunner:
@@ -91,13 +107,16 @@ class JobRunner:
         if self.settings.num_solves:
             start_nursery()
         DBOS(config=config)
-        DBOS.listen_queues([QUEUE] if self.settings.num_solves else [])
+        DBOS.listen_queues([QUEUE, STUDY_QUEUE] if self.settings.num_solves else [])
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,
             worker_concurrency=max(1, self.settings.num_solves),
             polling_interval_sec=_POLL_S,
             on_conflict="always_update",
+        )
+        DBOS.register_queue(
+            STUDY_QUEUE, worker_concurrency=1, polling_interval_sec=_POLL_S, on_conflict="always_update"
         )
         self._tidy()
         threading.Thread(target=self._tidy_hourly, name="yizhan-sweep", daemon=True).start()
@@ -116,6 +135,16 @@ class JobRunner:
         """Let a plan that is in the store be made; to ask twice does no harm."""
         with SetWorkflowID(plan_id):
             DBOS.enqueue_workflow(QUEUE, make_plan, district_id, plan_id)
+
+    def enqueue_study(self, district_id: str, study_id: str, num_starts: int) -> None:
+        """Let a study that is in the store be carried out; to ask twice for the same start does no harm."""
+        with SetWorkflowID(f"{study_id}-{num_starts}"):
+            DBOS.enqueue_workflow(STUDY_QUEUE, carry_out_study, district_id, study_id)
+
+    def study(self, district_id: str, study_id: str) -> None:
+        """Carry out a study, unless it is finished already."""
+        with self._counted():
+            make_study(self.settings, self.queue.database, district_id, study_id, self._abandon.is_set)
 
     def make(self, district_id: str, plan_id: str) -> None:
         """Make a plan and keep what comes out, unless it is finished already."""
@@ -147,12 +176,26 @@ class JobRunner:
     def _solved(self, order: Order) -> Solved | Failed:
         for _ in range(MAX_DEATHS):
             result = solve_in_child(self._task(order), self._watch(order))
-            if not isinstance(result, Died):
+            if isinstance(result, Solved | Failed):
                 return result
+            assert isinstance(result, Died), "a solve is no study"
             log.warning("solve died", plan=order.plan_id, exit_code=result.exit_code)
         return Failed(code="worker-died", message=f"the process of the solve died {MAX_DEATHS} times.")
 
-    def _task(self, order: Order) -> Task:
+    def _task(self, order: Order) -> Task | ImprovementTask:
+        if order.day is not None and order.parent is not None:
+            return ImprovementTask(
+                problem=order.problem,
+                base_problem=order.day.base_problem,
+                travel=order.travel,
+                plan=order.parent,
+                state=order.day.state,
+                budget=budget_of(order.day.answer),
+                improve_s=order.params["time_limit_s"],
+                seed=order.params["seed"],
+                streets_path=self.settings.streets,
+                memory_limit_mb=self.settings.memory_limit_mb,
+            )
         return Task(
             problem=order.problem,
             travel=order.travel,
@@ -176,7 +219,8 @@ class JobRunner:
     def _keep(self, order: Order, result: Solved | Failed, duration_s: float) -> None:
         share = None
         if isinstance(result, Solved):
-            is_kept = self.queue.complete(order.district_id, order.plan_id, result.outcome)
+            also = None if result.step is None else partial(self._publish, order, result.step)
+            is_kept = self.queue.complete(order.district_id, order.plan_id, result.outcome, also)
             share = result.outcome.num_unassigned / order.num_visits if order.num_visits else None
         else:
             is_kept = self.queue.fail(order.district_id, order.plan_id, result.error)
@@ -184,6 +228,22 @@ class JobRunner:
         log.info("plan finished", plan=order.plan_id, state=state, is_kept=is_kept, duration_s=round(duration_s, 2))
         if is_kept:
             self.metrics.count_solve(state, duration_s, share)
+
+    def _publish(self, order: Order, step: StepMade, session: Session) -> None:
+        """Let the day of an improvement go by it, unless the day has gone on meanwhile."""
+        assert order.day is not None, "only improvements make steps"
+        new = NewStep(
+            date=order.day.date,
+            kind=StepKind.IMPROVEMENT,
+            version=order.plan_id,
+            base_problem_id=order.day.base_problem_id,
+            now_s=order.day.now_s,
+            state=step.state,
+            answer=step.answer,
+            news=step.news,
+        )
+        change = Change(actor=order.created_by, reason="worth its changes")
+        DayStore(self.queue.database, order.district_id).go_on(session, new, change, order.day.step)
 
     def _tidy_hourly(self) -> None:
         while not self._abandon.wait(_SWEEP_S):
@@ -194,10 +254,15 @@ class JobRunner:
         pending = self.queue.pending()
         for first in range(0, len(pending), _CHUNK):
             self._enqueue_forgotten(pending[first : first + _CHUNK])
+        self._enqueue_forgotten_studies()
         self.queue.sweep(self.settings.idempotency_s)
         old_ms = round(1000 * (time.time() - self.settings.idempotency_s))
         done = DBOS.list_workflows(status="SUCCESS", load_input=False, load_output=False, limit=10_000)
         DBOS.delete_workflows([each.workflow_id for each in done if (each.updated_at or old_ms) < old_ms])
+
+    def _enqueue_forgotten_studies(self) -> None:
+        for district_id, study_id, num_starts in pending_studies(self.queue.database):
+            self.enqueue_study(district_id, study_id, num_starts)
 
     def _enqueue_forgotten(self, pending: Sequence[tuple[str, str]]) -> None:
         """Enqueue those of some plans that DBOS does not know, or has given up."""

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from api.jobs.child import STOP, run_child
-from api.jobs.task import Died, Failed, Result, Solved, Task, Told
+from api.jobs.task import AnyTask, Died, Failed, Result, Solved, Studied, Told
 
 _TICK_S = 0.1
 _LOOK_S = 0.3
@@ -52,8 +52,8 @@ def start_nursery() -> None:
     context.set_forkserver_preload(["optimizer.__main__", "optimizer.solve", "api.jobs.child"])
 
 
-def solve_in_child(task: Task, watch: Watch) -> Result:
-    """Solve `task` in a process of its own.
+def solve_in_child(task: AnyTask, watch: Watch) -> Result:
+    """Solve `task`, or carry it out, in a process of its own.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _heard(pipe: Connection, watch: Watch) -> Result | None:
     if isinstance(message, Told):
         watch.on_event(message)
         return None
-    assert isinstance(message, Solved | Failed)
+    assert isinstance(message, Solved | Studied | Failed)
     return message
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from api.examples import EXAMPLE_PROBLEM
 from api.store.records import Role
+from api.study_intake import EXAMPLE_STUDY
 from tests.api.district import assert_refused, example_problem
 
 MARK = "east-only-7f3a"
@@ -20,7 +21,7 @@ WORDS = {"name": "tiny", "date": EXAMPLE_PROBLEM["horizon"]["first_date"]}
 """Names in paths that districts may share."""
 FILTERS = {"problem_id", "parent_id"}
 """Query parameters that choose among one's own things: nothing of others is there to be found."""
-OPTIONAL = {"stress", "before", "problem_id", "parent_id", "max_elders_told", "max_workers_told", "slot"}
+OPTIONAL = {"stress", "before", "problem_id", "parent_id", "max_elders_told", "max_workers_told", "slot", "improve"}
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,22 @@ def east(site, document):
     plan = requests.plan(problem=problem)
     if "/v1/plans/{plan_id}/publish" in document["paths"]:
         assert requests.post(f"/v1/plans/{plan['id']}/publish", headers={"If-Match": "*"}).is_success
-    return District(requests, {"plan_id": plan["id"], "problem_id": plan["problem_id"]})
+    study_id = finished_study(requests, name=f"{MARK}-study")
+    return District(requests, {"plan_id": plan["id"], "problem_id": plan["problem_id"], "study_id": study_id})
 
 
 @pytest.fixture(scope="module")
 def west(site):
     """The one who asks: all rights, elsewhere."""
     requests = site.as_(site.west[Role.ADMIN])
-    plan = requests.plan()
-    return District(requests, {"plan_id": plan["id"], "problem_id": plan["problem_id"]})
+    plan, study_id = requests.plan(), finished_study(requests)
+    return District(requests, {"plan_id": plan["id"], "problem_id": plan["problem_id"], "study_id": study_id})
+
+
+def finished_study(requests, **changes):
+    """The id of a study that is done."""
+    client = requests.client()
+    return client.finished_study(client.order_study({**EXAMPLE_STUDY, **changes}).id, patience_s=120, poll_s=0.1).id
 
 
 def attempts(document):
@@ -93,7 +101,7 @@ def body_names(document, operation):
 
 def thing_of(slot):
     """Which of a district's things an id names."""
-    return "problem_id" if slot == "problem_id" else "plan_id"
+    return slot if slot in {"problem_id", "study_id"} else "plan_id"
 
 
 def question_of(attempt, own, foreign):
@@ -160,6 +168,7 @@ def state_of(district):
     paths = (
         f"/v1/plans/{district.ids['plan_id']}",
         f"/v1/problems/{district.ids['problem_id']}",
+        f"/v1/studies/{district.ids['study_id']}",
         "/v1/plans?limit=200",
         "/v1/problems?limit=200",
         "/v1/audit?limit=200",

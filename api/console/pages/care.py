@@ -83,7 +83,7 @@ class CareBoard:
                 self.map = CareMap(
                     self.care.day.record.plan_id,
                     self._words(),
-                    {**GROUND_COLOURS, "reach": REACH_LOOKS},
+                    {**{str(ground): colours for ground, colours in GROUND_COLOURS.items()}, "reach": REACH_LOOKS},
                     ground=CareLayer.AREAS,
                     tiles=self.visitor.service.settings.tile_url,
                 )
@@ -228,8 +228,12 @@ class CareBoard:
         grid = PickGrid(
             self.visitor.look, {"name": (self.texts["care_column.group"], 104), **self._columns(_SHARE_WIDTHS)}, []
         )
-        grid.on_pick(lambda group: self.group.set_value("" if self.group.value == group else group))
+        grid.on_pick(self._choose_group)
         return grid
+
+    def _choose_group(self, group: str) -> None:
+        """Show the homes of one group, or of all again where it was chosen already."""
+        self.group.set_value("" if self.group.value == group else group)
 
     def _station_grid(self) -> PickGrid:
         columns = {"name": (self.texts["care_column.station"], 190)}
