@@ -87,5 +87,6 @@ class Died:
     exit_code: int | None
 
 
+AnyTask = Task | StudyTask
 Message = Told | Solved | Studied | Failed
 Result = Solved | Studied | Failed | Died
