@@ -247,6 +247,7 @@ class Client:
         slot: RecommendedSlot | None = None,
         max_elders_told: int | None = None,
         max_workers_told: int | None = None,
+        improve: bool = False,
         revision: int | None = None,
         reason: str = "",
         idempotency_key: str = "",
@@ -255,6 +256,7 @@ class Client:
         query = {"max_elders_told": max_elders_told, "max_workers_told": max_workers_told}
         given = {name: str(value) for name, value in query.items() if value is not None}
         given |= {} if slot is None else {"slot": slot.name}
+        given |= {"improve": "true"} if improve else {}
         headers = {**_change_headers(reason, idempotency_key), **_if_match(revision)}
         body = orjson.dumps([orjson.Fragment(event_to_json(event)) for event in events])
         return _read(DayStep, self._post(f"/v1/days/{date}/events?{urlencode(given)}", body, headers))

@@ -122,6 +122,8 @@ class Desks:
     def get(self, name: Name) -> Desk:
         """The desk of a day; a new one holds nothing yet."""
         with self._lock:
+            if not self._kept:
+                self._background.submit(_warm_up)
             desk = self._kept.setdefault(name, Desk(self._background))
             self._kept.move_to_end(name)
             while len(self._kept) > _MAX_KEPT:
@@ -138,3 +140,10 @@ class Desks:
 
 def _until_s(at_s: int) -> int:
     return -(-at_s // READY_FOR_S) * READY_FOR_S
+
+
+def _warm_up() -> None:
+    """Load the search now rather than in the first re-plan that needs it."""
+    from optimizer.search.warmup import warm_up
+
+    warm_up()

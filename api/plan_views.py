@@ -16,6 +16,7 @@ from api.store.district import DistrictStore
 from api.store.districts import pseudonym_key
 from api.store.records import Caller, PlanRecord
 from optimizer.formats.json import plan_from_json, plan_to_json
+from optimizer.judge import with_figures
 from optimizer.plan import Plan, SolveStatus, Unassigned
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 
@@ -36,6 +37,15 @@ def plan_body(service: Service, store: DistrictStore, caller: Caller, record: Pl
 def stored_plan(store: DistrictStore, record: PlanRecord) -> Plan:
     """The plan itself; 409 while there is none."""
     return plan_from_json(store.plan_content(record.plan_id), record.horizon)
+
+
+def kpis_of(service: Service, store: DistrictStore, record: PlanRecord) -> dict[str, Any]:
+    """Key figures of a plan; those of a version that an event made are worked out now."""
+    plan = stored_plan(store, record)
+    if not plan.kpis:
+        world = world_of(service, store, record.problem_id)
+        plan = with_figures(world.problem, world.travel, plan)
+    return dict(plan.kpis)
 
 
 def plan_view(service: Service, store: DistrictStore, caller: Caller, record: PlanRecord) -> View:

@@ -6,17 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import orjson
 
-from api.days.answers import answer_of, news_of
+from api.daybook.answers import Budget, answer_of, news_of
+from api.daybook.state import day_of, state_of
 from api.days.slot_names import SlotName
-from api.days.state import day_of, state_of
 from api.days.steps import Next, first_published, happened, published_anew, taken
 from api.desks import Desk, Held
 from api.errors import Refusal, invalid, not_found
 from api.intake import world_of
+from api.outcomes import params_facts
 from api.plan_views import stored_plan
 from api.service import Service
 from api.store.days import DayRecord, DayStore, NewStep, NewVersion, Overtaken, Person, StepKind, StepRecord
@@ -25,9 +25,10 @@ from api.worlds import World
 from optimizer.errors import InputError, Issue
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import problem_from_json
+from optimizer.params import SolveParams
 from optimizer.plan import SolveStatus
 from optimizer.redispatch.events import Event, event_to_json, read_events
-from optimizer.redispatch.params import RedispatchParams
+from optimizer.redispatch.params import IMPROVE_S, RedispatchParams
 
 MAX_EVENTS = 500
 """So many events may come with one request."""
@@ -98,10 +99,35 @@ class Dispatch:
             version = self._version(desk, held, following)
             if version == current.plan_id:
                 following = replace(following, day=replace(following.day, plan=held.day.plan))
-            new = _step(date, following, version, current.base_problem_id, told)
+            budget = Budget(max_elders_told=params.max_elders_told, max_workers_told=params.max_workers_told)
+            new = replace(_step(date, following, version, current.base_problem_id, budget), events=told)
             return self._keep(desk, current, new, following)
 
         return self._in_turn(date, go_on)
+
+    def order_improvement(self, step: StepRecord) -> str | None:
+        """Look for a better version in the background; its id, or None where the queue is full."""
+        limits = self.service.settings
+        record = self.store.plan(step.plan_id)
+        new = NewPlan(
+            problem_id=record.problem_id,
+            origin=Origin.IMPROVEMENT,
+            parent_id=step.plan_id,
+            params=params_facts(SolveParams(time_limit_s=IMPROVE_S)),
+        )
+        key = self.change.idempotency_key
+        change = replace(self.change, idempotency_key=f"{key}/improvement" if key else "")
+        try:
+            plan = self.store.order_plan(
+                new, change, max_queue=limits.max_queue, max_queue_of_district=limits.max_queue_of_district
+            )
+        except Refusal as refusal:
+            if refusal.code != "queue-full":
+                raise
+            return None
+        if not plan.state.is_final:
+            self.service.jobs.enqueue(self.store.district_id, plan.plan_id)
+        return plan.plan_id
 
     def acknowledge(self, date: dt.date, told: Mapping[Person, Collection[str]], up_to: int | None) -> DayRecord:
         """Note that people know everything up to a step (default: up to the last).
@@ -214,16 +240,15 @@ def _require_some(events: Sequence[Event]) -> None:
 
 
 def _step(
-    date: dt.date, following: Next, version: str | NewVersion, base_id: str, events: Sequence[Mapping[str, Any]] = ()
+    date: dt.date, following: Next, version: str | NewVersion, base_id: str, budget: Budget | None = None
 ) -> NewStep:
     return NewStep(
         date=date,
-        kind=StepKind.EVENTS if events else StepKind.PUBLISH,
+        kind=StepKind.PUBLISH if budget is None else StepKind.EVENTS,
         version=version,
         base_problem_id=base_id,
         now_s=following.day.now_s,
-        events=events,
         state=state_of(following.day),
-        answer=answer_of(following),
+        answer=answer_of(following.day.plan, following.diff, following.tier, following.notes, budget or Budget()),
         news=news_of(following.diff),
     )

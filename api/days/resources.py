@@ -42,7 +42,8 @@ class DayNews:
 class DayStep:
     """What happened to a day, and the version of its plan that holds since.
 
-    ``against_id`` is the version before. ``improvement_id`` is the plan in which a better version is looked for in the
+    ``against_id`` is the version before; ``max_elders_told`` and ``max_workers_told`` are the budget that was given.
+    ``improvement_id`` is the plan in which a better version is looked for in the
     background; it is published, as a step of its own, if it is worth its changes.
     """
 
@@ -59,6 +60,8 @@ class DayStep:
     cost_cents: int
     diff: PlanDiff
     notes: tuple[str, ...]
+    max_elders_told: int | None
+    max_workers_told: int | None
     reason: str
     created_at: dt.datetime
     created_by: str

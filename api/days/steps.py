@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from api.daybook.state import day_of, state_of
 from api.days.slot_names import SlotName
-from api.days.state import day_of, state_of
 from api.desks import Desk, Held
 from api.errors import Refusal
 from api.worlds import World

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.task import AnyTask, Failed, Message, Solved, StudyTask, Task, Told
+from api.jobs.improvement import improve
+from api.jobs.task import AnyTask, Failed, ImprovementTask, Message, Solved, StudyTask, Task, Told
 from api.outcomes import outcome_of, params_from, start_for
 from api.worlds import make_world
 from optimizer.errors import InputError, SolverBug, TravelError
@@ -56,7 +57,7 @@ def _limit_memory(limit_mb: int) -> None:
 def _result(pipe: Connection, task: AnyTask, stop: threading.Event) -> Message:
     """The plan or the reason why there is none: the boundary at which every fault of a solve becomes data."""
     try:
-        return _studied(pipe, task, stop) if isinstance(task, StudyTask) else _solved(pipe, task, stop)
+        return _carried_out(pipe, task, stop)
     except InputError as error:
         return Failed(code="invalid-problem", message=str(error))
     except TravelError as error:
@@ -67,6 +68,16 @@ def _result(pipe: Connection, task: AnyTask, stop: threading.Event) -> Message:
         return Failed(code="solver-bug", message=str(error))
     except Exception as error:
         return Failed(code="internal", message=f"{type(error).__name__}: {error}")
+
+
+def _carried_out(pipe: Connection, task: AnyTask, stop: threading.Event) -> Message:
+    match task:
+        case StudyTask():
+            return _studied(pipe, task, stop)
+        case ImprovementTask():
+            return improve(task, stop.is_set)
+        case Task():
+            return _solved(pipe, task, stop)
 
 
 def _studied(pipe: Connection, task: StudyTask, stop: threading.Event) -> Message:

@@ -10,17 +10,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.orm import Session
 
+from api.daybook.answers import budget_of
 from api.jobs.lease import Lease
 from api.jobs.study_runner import make_study
 from api.jobs.supervise import Abandoned, Watch, solve_in_child, start_nursery
-from api.jobs.task import Died, Failed, Solved, Task, Told
+from api.jobs.task import Died, Failed, ImprovementTask, Solved, StepMade, Task, Told
 from api.metrics import Metrics
 from api.settings import Settings
+from api.store.days import DayStore, NewStep, StepKind
 from api.store.queue import Order, Queue
+from api.store.records import Change
 from api.store.studies import pending_studies
 
 QUEUE = "plans"
@@ -177,7 +182,20 @@ class JobRunner:
             log.warning("solve died", plan=order.plan_id, exit_code=result.exit_code)
         return Failed(code="worker-died", message=f"the process of the solve died {MAX_DEATHS} times.")
 
-    def _task(self, order: Order) -> Task:
+    def _task(self, order: Order) -> Task | ImprovementTask:
+        if order.day is not None and order.parent is not None:
+            return ImprovementTask(
+                problem=order.problem,
+                base_problem=order.day.base_problem,
+                travel=order.travel,
+                plan=order.parent,
+                state=order.day.state,
+                budget=budget_of(order.day.answer),
+                improve_s=order.params["time_limit_s"],
+                seed=order.params["seed"],
+                streets_path=self.settings.streets,
+                memory_limit_mb=self.settings.memory_limit_mb,
+            )
         return Task(
             problem=order.problem,
             travel=order.travel,
@@ -201,7 +219,8 @@ class JobRunner:
     def _keep(self, order: Order, result: Solved | Failed, duration_s: float) -> None:
         share = None
         if isinstance(result, Solved):
-            is_kept = self.queue.complete(order.district_id, order.plan_id, result.outcome)
+            also = None if result.step is None else partial(self._publish, order, result.step)
+            is_kept = self.queue.complete(order.district_id, order.plan_id, result.outcome, also)
             share = result.outcome.num_unassigned / order.num_visits if order.num_visits else None
         else:
             is_kept = self.queue.fail(order.district_id, order.plan_id, result.error)
@@ -209,6 +228,22 @@ class JobRunner:
         log.info("plan finished", plan=order.plan_id, state=state, is_kept=is_kept, duration_s=round(duration_s, 2))
         if is_kept:
             self.metrics.count_solve(state, duration_s, share)
+
+    def _publish(self, order: Order, step: StepMade, session: Session) -> None:
+        """Let the day of an improvement go by it, unless the day has gone on meanwhile."""
+        assert order.day is not None, "only improvements make steps"
+        new = NewStep(
+            date=order.day.date,
+            kind=StepKind.IMPROVEMENT,
+            version=order.plan_id,
+            base_problem_id=order.day.base_problem_id,
+            now_s=order.day.now_s,
+            state=step.state,
+            answer=step.answer,
+            news=step.news,
+        )
+        change = Change(actor=order.created_by, reason="worth its changes")
+        DayStore(self.queue.database, order.district_id).go_on(session, new, change, order.day.step)
 
     def _tidy_hourly(self) -> None:
         while not self._abandon.wait(_SWEEP_S):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.daybook.answers import Budget
+from api.store.days import NewsRecord
 from api.store.records import Outcome
 
 FAILURES: dict[str, str] = {
@@ -14,6 +16,7 @@ FAILURES: dict[str, str] = {
     "travel": "Travel times cannot be had.",
     "out-of-memory": "The solve needed more memory than one may have.",
     "out-of-time": "The solve did not end in time, nor when it was told to.",
+    "overtaken": "The day went on before a better version of its plan was looked for.",
     "worker-died": "The process of the solve died, again and again.",
     "solver-bug": "The judge refused the plan: a fault of the service.",
     "internal": "A fault of the service.",
@@ -46,6 +49,31 @@ class StudyTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImprovementTask:
+    """All that an improvement of a published day needs: the version that holds, its facts, and what has happened."""
+
+    problem: bytes
+    base_problem: bytes
+    travel: Mapping[str, Any]
+    plan: bytes
+    state: bytes
+    budget: Budget
+    improve_s: float
+    seed: int
+    streets_path: Path | None
+    memory_limit_mb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepMade:
+    """A step that a published day may go on by."""
+
+    state: bytes
+    answer: bytes
+    news: Sequence[NewsRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A step of progress."""
 
@@ -54,9 +82,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """The plan is made."""
+    """The plan is made; an improvement that is worth its changes has the step by which it is published."""
 
     outcome: Outcome
+    step: StepMade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +116,6 @@ class Died:
     exit_code: int | None
 
 
-AnyTask = Task | StudyTask
 Message = Told | Solved | Studied | Failed
 Result = Solved | Studied | Failed | Died
+AnyTask = Task | StudyTask | ImprovementTask

@@ -143,6 +143,7 @@ def take_events(
     max_workers_told: Annotated[
         int | None, Query(ge=0, le=100_000, description="Most workers told something new, beside those concerned.")
     ] = None,
+    improve: Annotated[bool, Query(description="Look for a better version in the background.")] = False,
     slot: Annotated[str, Query(max_length=2000, description="The recommended slot to take, by its name.")] = "",
 ) -> Response:
     """Tell one event or several, in order, and get the next version of the plan, its diff and who must be told.
@@ -153,7 +154,7 @@ def take_events(
     dispatch = Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
     params = RedispatchParams(max_elders_told=max_elders_told, max_workers_told=max_workers_told)
     step = dispatch.take_events(date, data, params, read_name(slot) if slot else None)
-    return _step_answer(store, caller, step)
+    return _step_answer(store, caller, step, dispatch.order_improvement(step) if improve else None)
 
 
 @router.post(
@@ -191,9 +192,10 @@ def acknowledge(
     return Response(dump(day_facts(record)), headers=_headers(record, caller), media_type=JSON)
 
 
-def _step_answer(store: DayStore, caller: Caller, step: StepRecord) -> Response:
+def _step_answer(store: DayStore, caller: Caller, step: StepRecord, improvement_id: str | None = None) -> Response:
     headers = {**_headers(store.day(step.date), caller), "Location": f"/v1/plans/{step.plan_id}"}
-    return Response(dump(step_facts(step, sees_persons=sees_persons(caller.role))), 201, headers, JSON)
+    facts = step_facts(step, sees_persons=sees_persons(caller.role), improvement_id=improvement_id)
+    return Response(dump(facts), 201, headers, JSON)
 
 
 def _headers(record: DayRecord, caller: Caller) -> dict[str, str]:

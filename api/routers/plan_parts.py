@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from api.bodies import JSON
 from api.deps import ID, ServiceDep, Store, Viewer
 from api.openapi import errors
-from api.plan_views import diff_of, stored_plan, unassigned_of
+from api.plan_views import diff_of, kpis_of, unassigned_of
 from api.resources import UnassignedList, dump
 from api.store.records import PlanRecord
 from api.waiting import events
@@ -33,7 +33,7 @@ Plan = Annotated[PlanRecord, Depends(plan_of)]
 def kpis(service: ServiceDep, store: Store, plan: Plan) -> Response:
     """What the managers of a district ask for, derived again from the plan's stops."""
     name = (store.district_id, plan.plan_id, "kpis")
-    return Response(service.answers.get(name, lambda: dump(dict(stored_plan(store, plan).kpis))), media_type=JSON)
+    return Response(service.answers.get(name, lambda: dump(kpis_of(service, store, plan))), media_type=JSON)
 
 
 @router.get("/unassigned", summary="Who is not served, and why", response_model=UnassignedList, responses=errors(409))

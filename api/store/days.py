@@ -181,6 +181,14 @@ class DayStore(DistrictStore):
         with self.database.write() as session:
             return self._step(session, self._once(session, change, add))
 
+    def go_on(self, session: Session, new: NewStep, change: Change, expected: int) -> bool:
+        """Let a day go on in a transaction of somebody else's, unless it has done so since step `expected`."""
+        day = self._locked_day(session, new.date)
+        if day is None or day.step != expected:
+            return False
+        self._add_step(session, day, new, change)
+        return True
+
     def news(self, date: dt.date) -> Sequence[NewsRecord]:
         """Who must be told what of a day, the latest first; who was told already comes along."""
         query = select(DayNewsRow).where(DayNewsRow.district_id == self.district_id, DayNewsRow.date == date)

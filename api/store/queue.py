@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from api.errors import Refusal
 from api.store.engine import Database, now
 from api.store.models import (
+    DayRow,
+    DayStepRow,
     IdempotencyRow,
     PlanEventRow,
     PlanResultRow,
@@ -20,13 +22,27 @@ from api.store.models import (
     PlanStateRow,
     ProblemRow,
 )
-from api.store.records import Outcome, PlanState
+from api.store.records import Origin, Outcome, PlanState
 
 RETRY_AFTER_S = 10
 MAX_ATTEMPTS = 100
 """So often is a plan begun: one that takes the server down with it each time shall not do so for ever."""
 _WORN_OUT = {"code": "worker-died", "message": f"the server died {MAX_ATTEMPTS} times while the plan was made."}
+_OVERTAKEN = {"code": "overtaken", "message": "another version of the day's plan holds by now."}
 _PENDING = (PlanState.QUEUED.value, PlanState.SOLVING.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOrder:
+    """The published day that an improvement is for, as it is after its last step."""
+
+    date: dt.date
+    step: int
+    now_s: int
+    base_problem_id: str
+    base_problem: bytes
+    state: bytes
+    answer: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +56,8 @@ class Order:
     params: Mapping[str, Any]
     num_visits: int
     parent: bytes | None
+    created_by: str
+    day: DayOrder | None = None
 
 
 def require_room(session: Session, district_id: str, max_queue: int, max_queue_of_district: int) -> None:
@@ -100,7 +118,10 @@ class Queue:
             state.num_attempts += 1
             state.started_at = state.started_at or now()
             session.flush()
-            return _order(session, district_id, plan_id)
+            order = _order(session, district_id, plan_id)
+            if order is None:
+                _finish(session, district_id, plan_id, PlanState.FAILED, _OVERTAKEN)
+            return order
 
     def is_stop_requested(self, district_id: str, plan_id: str) -> bool:
         """Whether somebody wants the best plan so far now."""
@@ -120,12 +141,20 @@ class Queue:
             row = PlanEventRow(district_id=district_id, plan_id=plan_id, seq=seq, event=dict(event), created_at=now())
             session.add(row)
 
-    def complete(self, district_id: str, plan_id: str, outcome: Outcome) -> bool:
-        """Keep what came out; False where the plan was finished already, and nothing is changed then."""
+    def complete(
+        self, district_id: str, plan_id: str, outcome: Outcome, also: Callable[[Session], None] | None = None
+    ) -> bool:
+        """Keep what came out, and do what belongs to it in the same transaction.
+
+        False where the plan was finished already, and nothing is changed then.
+        """
         with self.database.write() as session:
             if not _finish(session, district_id, plan_id, PlanState.DONE, None):
                 return False
             session.add(result_row(district_id, plan_id, outcome))
+            if also is not None:
+                session.flush()
+                also(session)
             return True
 
     def fail(self, district_id: str, plan_id: str, error: Mapping[str, Any]) -> bool:
@@ -159,10 +188,15 @@ def _finish(session: Session, district_id: str, plan_id: str, state: PlanState, 
     return changed.first() is not None
 
 
-def _order(session: Session, district_id: str, plan_id: str) -> Order:
+def _order(session: Session, district_id: str, plan_id: str) -> Order | None:
+    """The order of a plan; None for an improvement of a version that does not hold any more."""
     plan = session.get_one(PlanRow, (district_id, plan_id))
     problem = session.get_one(ProblemRow, (district_id, plan.problem_id))
     parent = None if plan.parent_id is None else session.get(PlanResultRow, (district_id, plan.parent_id))
+    is_improvement = plan.origin == Origin.IMPROVEMENT
+    day = _day_order(session, district_id, plan.parent_id) if is_improvement else None
+    if is_improvement and day is None:
+        return None
     return Order(
         district_id=district_id,
         plan_id=plan_id,
@@ -171,4 +205,32 @@ def _order(session: Session, district_id: str, plan_id: str) -> Order:
         params=plan.params,
         num_visits=problem.num_visits,
         parent=None if parent is None else parent.content,
+        created_by=plan.created_by,
+        day=day,
+    )
+
+
+def _day_order(session: Session, district_id: str, plan_id: str | None) -> DayOrder | None:
+    """The day whose published version is `plan_id`, if there is one."""
+    query = (
+        select(DayStepRow, ProblemRow.content)
+        .join(DayRow, (DayRow.district_id == DayStepRow.district_id) & (DayRow.date == DayStepRow.date))
+        .join(
+            ProblemRow,
+            (ProblemRow.district_id == DayStepRow.district_id) & (ProblemRow.problem_id == DayStepRow.base_problem_id),
+        )
+        .where(DayStepRow.district_id == district_id, DayStepRow.plan_id == plan_id, DayStepRow.step == DayRow.step)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    step, base_problem = found
+    return DayOrder(
+        date=step.date,
+        step=step.step,
+        now_s=step.now_s,
+        base_problem_id=step.base_problem_id,
+        base_problem=base_problem,
+        state=step.state,
+        answer=step.answer,
     )

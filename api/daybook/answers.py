@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+
 import orjson
 from pydantic import TypeAdapter
 
-from api.days.steps import Next
 from api.store.days import NewsRecord, Person
+from optimizer.plan import Plan
 from optimizer.redispatch.diff import PlanDiff, VisitChange, WorkerChange
+from optimizer.redispatch.params import Tier
 
 _DIFF = TypeAdapter(PlanDiff)
 _VISITS = TypeAdapter(list[VisitChange])
 _WORKERS = TypeAdapter(list[WorkerChange])
 
 
-def answer_of(following: Next) -> bytes:
-    """What is kept of the answer to a step, as JSON."""
-    diff = orjson.loads(_DIFF.dump_json(following.diff))
-    cost_cents = following.day.plan.cost.total_cents
-    return orjson.dumps({"tier": following.tier, "cost_cents": cost_cents, "diff": diff, "notes": following.notes})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How many others may be told something new; ``None``: as many as it takes."""
+
+    max_elders_told: int | None = None
+    max_workers_told: int | None = None
+
+
+def answer_of(plan: Plan, diff: PlanDiff, tier: Tier | None, notes: tuple[str, ...], budget: Budget) -> bytes:
+    """What is kept of the answer to a step that led to `plan`, as JSON."""
+    facts = {
+        "tier": tier,
+        "cost_cents": plan.cost.total_cents,
+        "diff": orjson.Fragment(_DIFF.dump_json(diff)),
+        "notes": notes,
+        **asdict(budget),
+    }
+    return orjson.dumps(facts)
+
+
+def budget_of(answer: bytes) -> Budget:
+    """The budget of a step that was kept."""
+    facts = orjson.loads(answer)
+    return Budget(max_elders_told=facts["max_elders_told"], max_workers_told=facts["max_workers_told"])
 
 
 def news_of(diff: PlanDiff) -> list[NewsRecord]:
