@@ -154,7 +154,7 @@ class CareLayers:
         """Ground nearer to a home of the community than to one of another, and not far from it."""
         homes, first = np.unique(self._lon_lat * self._metres_per_deg, axis=0, return_index=True)
         names = [community_of(self.care.problem.elders[row]) for row in first.tolist()]
-        around = np.atleast_1d(shapely.buffer(shapely.points(homes), AROUND_HOME_M, quad_segs=4))
+        around = np.array(shapely.buffer(shapely.points(homes), AROUND_HOME_M, quad_segs=4), dtype=object, ndmin=1)
         if len(homes) > 1:
             whole = shapely.box(*shapely.total_bounds(around))
             cells = shapely.voronoi_polygons(shapely.multipoints(homes), extend_to=whole, ordered=True)

@@ -314,8 +314,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # studies
     "studies.hint": (
         "上传研究文件（.yaml、.json 或 .xlsx）：在同一天的数据上逐一试算多个方案，报告差别有多大、有多可靠。",
-        "Upload a study file (.yaml, .json or .xlsx): the same day is planned under many variants, and the report tells "
-        "what differs and how sure that is.",
+        "Upload a study file (.yaml, .json or .xlsx): the same day is planned under many variants, and the report "
+        "tells what differs and how sure that is.",
     ),
     "studies.choose": ("选择研究文件，或拖到这里", "Choose a study file, or drop it here"),
     "studies.none": ("还没有研究", "No studies yet"),
