@@ -188,15 +188,20 @@ def _held_back(stop: Stop, awaited: Mapping[str, int]) -> Stop:
 
 
 def _reports(day: Day, route: Route) -> dict[int, Record]:
-    """Reports by identity of the planned stop they are about: of several loadings at one station, the nearest."""
+    """Reports by identity of the planned stop they are about, in all routes of the worker of `route`.
+
+    Of several loadings at one station (or breaks of one name) a report is about the nearest one.
+    """
     reports: dict[int, Record] = {}
-    for record in day.records:
-        if record.worker_id != route.worker_id:
-            continue
+    records = [record for record in day.records if record.worker_id == route.worker_id]
+    planned = [
+        stop for other in day.plan.routes if records and other.worker_id == route.worker_id for stop in other.stops
+    ]
+    for record in records:
         time_s = record.end_s if record.start_s is None else record.start_s
         stops = [
             stop
-            for stop in route.stops
+            for stop in planned
             if stop.kind is record.kind and name_of(stop) == record.name and id(stop) not in reports
         ]
         if stops and time_s is not None:

@@ -198,6 +198,18 @@ def test_reported_times_move_what_comes_after():
     assert shift_of(rest_of(day, freeze_s=0)).start_s == clock("10:40")
 
 
+def test_a_report_of_the_morning_is_not_about_the_loading_of_the_afternoon():
+    shifts = (make_shift("08:00", "12:00", "morning"), make_shift("14:00", "18:00", "afternoon"))
+    meals = [make_meal("m1", windows=(window("10:00", "11:00"),)), make_meal("m2", windows=(window("16:00", "17:00"),))]
+    routes = [make_route("a", "load:s1", f"m{i}", shift_id=s) for i, s in ((1, "morning"), (2, "afternoon"))]
+    day = day_of(meals, *routes, workers=[make_worker("a", shifts=shifts)], now="10:00")
+    loading = day.plan.routes[0].stops[1]
+    day = after(day, StopStarted(at_s=clock("10:00"), worker_id="a", station_id="s1", start_s=loading.start_s))
+    rest = rest_of(day)
+    assert [route.shift_id for route in rest.committed] == ["morning"]
+    assert rest.on_board == {}
+
+
 def test_an_elder_who_is_away_loses_the_windows_and_perhaps_the_visit():
     visit = make_visit("v1", 10, elder_id="e1", windows=(window("10:00", "12:00"),))
     day = day_of([visit])
