@@ -15,7 +15,6 @@ from api.store.engine import Database, now
 from api.store.models import ApiKeyRow, DistrictRow, SecretRow
 from api.store.records import Change, Role
 
-
 # Asked with every request, so written once.
 _KEY = select(*ApiKeyRow.__table__.columns).where(ApiKeyRow.key_id == bindparam("key_id"))
 
