@@ -17,7 +17,7 @@ from optimizer.redispatch.ready import ReadyDay
 
 READY_FOR_S = 300
 """A day is made ready for all questions up to the next multiple of so many seconds."""
-_IDLE_S = 1.0
+_IDLE_S = 0.3
 _MAX_KEPT = 8
 
 Name = tuple[str, str]
@@ -66,6 +66,7 @@ class Desk:
         self._shelf: _Shelf | None = None
         self._background = background
         self._timer: threading.Timer | None = None
+        self._is_closed = False
 
     @property
     def held(self) -> Held | None:
@@ -76,7 +77,7 @@ class Desk:
         """Go on to another step; what makes its day ready (`follow`: from the one before) runs in the background."""
         until_s = _until_s(held.day.now_s)
         self._shelf = _Shelf(held, {until_s: Making(follow or partial(ReadyDay, held.day, until_s))})
-        self._background.submit(self._prepare, self._shelf, until_s)
+        self._background.submit(self._prepare_now, self._shelf, until_s)
 
     def ready(self, held: Held, at_s: int) -> ReadyDay:
         """The day of `held` ready for questions at `at_s`."""
@@ -87,26 +88,32 @@ class Desk:
         self._prepare_later(shelf, until_s + READY_FOR_S)
         return making.get()
 
-    def _prepare(self, shelf: _Shelf, until_s: int) -> None:
+    def _prepare_now(self, shelf: _Shelf, until_s: int) -> None:
         """Make what the next request needs, unless the day has gone on."""
-        if self._shelf is not shelf:
-            return
-        day = shelf.held.day
-        shelf.ready.setdefault(until_s, Making(partial(ReadyDay, day, until_s))).get()
-        self.problem_pieces.json_of(day.problem, day.problem.horizon)
-        self.plan_pieces.json_of(day.plan, day.problem.horizon)
+        self._prepare(shelf, until_s)
+        self._prepare_later(shelf, until_s + READY_FOR_S)
+        if self._shelf is shelf:
+            day = shelf.held.day
+            self.problem_pieces.json_of(day.problem, day.problem.horizon)
+            self.plan_pieces.json_of(day.plan, day.problem.horizon)
+
+    def _prepare(self, shelf: _Shelf, until_s: int) -> None:
+        if self._shelf is shelf:
+            shelf.ready.setdefault(until_s, Making(partial(ReadyDay, shelf.held.day, until_s))).get()
 
     def _prepare_later(self, shelf: _Shelf, until_s: int) -> None:
-        """The same for the time after this, once nothing has happened for a moment."""
-        if until_s in shelf.ready:
+        """Make what requests need after this, once nothing has happened for a moment."""
+        if self._is_closed or self._shelf is not shelf or until_s in shelf.ready:
             return
-        self.rest()
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = threading.Timer(_IDLE_S, self._background.submit, (self._prepare, shelf, until_s))
         self._timer.daemon = True
         self._timer.start()
 
-    def rest(self) -> None:
-        """Begin nothing new in the background."""
+    def close(self) -> None:
+        """Begin nothing more in the background."""
+        self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
 
@@ -127,14 +134,14 @@ class Desks:
             desk = self._kept.setdefault(name, Desk(self._background))
             self._kept.move_to_end(name)
             while len(self._kept) > _MAX_KEPT:
-                self._kept.popitem(last=False)[1].rest()
+                self._kept.popitem(last=False)[1].close()
             return desk
 
     def close(self) -> None:
         """End the work in the background."""
         with self._lock:
             for desk in self._kept.values():
-                desk.rest()
+                desk.close()
         self._background.shutdown(wait=True, cancel_futures=True)
 
 

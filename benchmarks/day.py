@@ -7,9 +7,10 @@ gives the next version of the plan. Latency is that of the whole request, as the
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -30,8 +31,9 @@ from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.redispatch.events import VisitAdded
 from optimizer.units import SECONDS_PER_HOUR
 
-_FROM_S, _UNTIL_S = 9 * SECONDS_PER_HOUR, 15 * SECONDS_PER_HOUR
-_OPEN_S = 4 * SECONDS_PER_HOUR
+_FROM_S = 9 * SECONDS_PER_HOUR
+_LEAST_S = SECONDS_PER_HOUR
+_PLAN_S = 10.0
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 out = Console(width=120)
@@ -40,9 +42,9 @@ out = Console(width=120)
 @app.command()
 def day(
     visits: Annotated[int, typer.Option(min=10, help="Visits of the published plan.")] = 1000,
-    requests: Annotated[int, typer.Option(min=1, help="New visits, evenly over the day from nine to three.")] = 100,
-    pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds between two of them.")] = 1.0,
-    plan_s: Annotated[float, typer.Option("--plan", min=1, help="Seconds for the published plan.")] = 10.0,
+    requests: Annotated[int, typer.Option(min=1, max=300, help="New visits, one after the other from nine.")] = 100,
+    every_s: Annotated[int, typer.Option("--every", min=0, help="Seconds of the day between two of them.")] = 60,
+    pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds of the clock between two requests.")] = 1.5,
     database: Database = "",
 ) -> None:
     """Measure recommendations and urgent insertions through the service."""
@@ -53,18 +55,20 @@ def day(
         service = home.start()
         try:
             client = Client(service.address, key)
-            problem = _published(client, service.address, key, visits, plan_s)
-            out.print(_table(_measured(client, problem, requests, pause_s)))
+            problem = _published(client, service.address, key, visits)
+            out.print(
+                _table(_measured(client, _new_visits(problem, requests, every_s), problem.horizon.first_date, pause_s))
+            )
         finally:
             service.end()
 
 
-def _published(client: Client, address: str, key: str, visits: int, plan_s: float) -> Problem:
+def _published(client: Client, address: str, key: str, visits: int) -> Problem:
     """The problem of a published plan of about `visits` visits."""
     path = f"{address}/v1/scenarios/{SCENARIO}/problems?size={visits / VISITS_AT_SIZE_ONE}"
     kept = httpx.post(path, headers={"Authorization": f"Bearer {key}"}, timeout=120)
     kept.raise_for_status()
-    ordered = client.order_plan(kept.json()["id"], SolveParams(time_limit_s=plan_s, explain=False))
+    ordered = client.order_plan(kept.json()["id"], SolveParams(time_limit_s=_PLAN_S, explain=False))
     plan = client.finished_plan(ordered.id).plan
     if plan is None:
         raise RuntimeError(f"the plan {ordered.id} was not made")
@@ -74,11 +78,13 @@ def _published(client: Client, address: str, key: str, visits: int, plan_s: floa
     return problem
 
 
-def _measured(client: Client, problem: Problem, num: int, pause_s: float) -> dict[str, list[float]]:
+def _measured(
+    client: Client, new_visits: Iterable[tuple[int, Visit]], date: dt.date, pause_s: float
+) -> dict[str, list[float]]:
     """Milliseconds of each request, by what was asked."""
     took_ms: dict[str, list[float]] = {"recommendations": [], "urgent insertion": []}
-    date, num_unserved = problem.horizon.first_date, 0
-    for at_s, visit in _new_visits(problem, num):
+    num_unserved = 0
+    for at_s, visit in new_visits:
         time.sleep(pause_s)
         began_s = time.perf_counter()
         client.recommend(date, SlotQuestion(visit=visit, at_s=at_s))
@@ -88,17 +94,19 @@ def _measured(client: Client, problem: Problem, num: int, pause_s: float) -> dic
         step = client.tell(date, VisitAdded(at_s=at_s, visit=visit, urgent=True))
         took_ms["urgent insertion"].append(1000 * (time.perf_counter() - began_s))
         num_unserved += not step.diff.visits
-    out.print(f"{num} new visits, {num_unserved} of them without a place", highlight=False)
+    out.print(f"{num_unserved} new visits without a place", highlight=False)
     return took_ms
 
 
-def _new_visits(problem: Problem, num: int) -> Iterator[tuple[int, Visit]]:
-    """Visits like those of the day, with the times at which they become known; each may start in the next hours."""
+def _new_visits(problem: Problem, num: int, every_s: int) -> Iterator[tuple[int, Visit]]:
+    """Visits like those of the day, with the times at which they become known, at least an hour before they must be."""
     rng = np.random.default_rng(0)
     models = [visit for visit in problem.visits if visit.num_workers == 1 and not visit.delivers_to_station_id]
-    for number, at_s in enumerate(np.linspace(_FROM_S, _UNTIL_S, num).astype(int).tolist()):
-        model = models[int(rng.integers(len(models)))]
-        window = TimeWindow(start_s=at_s, end_s=at_s + _OPEN_S)
+    for number in range(num):
+        at_s = _FROM_S + number * every_s
+        later = [visit for visit in models if visit.windows[-1].end_s >= at_s + _LEAST_S]
+        model = later[int(rng.integers(len(later)))]
+        window = TimeWindow(start_s=max(at_s, model.windows[-1].start_s), end_s=model.windows[-1].end_s)
         yield at_s, replace(model, visit_id=f"new-{number}", windows=(window,), promise=None, mandatory=True)
 
 
