@@ -184,6 +184,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failure.out-of-time": ("未按时结束", "Did not end in time"),
     "failure.worker-died": ("求解进程中断", "The process of the solve died"),
     "failure.solver-bug": ("方案未通过核验", "The judge refused the plan"),
+    "failure.overtaken": ("当天已有新的方案版本", "The day has gone on with another version"),
     "failure.internal": ("服务内部错误", "A fault of the service"),
     # unserved
     "unserved.title": ("{count} 项未安排", "{count} visits not served"),
