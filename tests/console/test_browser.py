@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -150,7 +151,7 @@ def test_from_upload_to_printed_sheet(page, tmp_path):
 def test_from_publishing_to_the_call_list(page):
     small_plan_page(page)
     page.get_by_role("tab", name="Change the day").click()
-    page.get_by_role("button", name="Publish this plan").click()
+    page.get_by_role("button", name=re.compile("^Publish this (plan|version)$")).click()
     page.wait_for_selector("text=In force · step")
     wait_until_drawn(page)
     page.get_by_role("button", name="Urgent visit").click()

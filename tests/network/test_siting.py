@@ -61,7 +61,7 @@ def test_maximal_cover_equals_brute_force(town, seed):
     assert rule.allows(answer.chosen)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(towns(max_homes=5, max_sites=4), st.data())
 def test_median_with_places_equals_brute_force(town, data):
     duration_s, rule = town
@@ -89,7 +89,7 @@ def test_centre_equals_brute_force(town):
         assert (answer.value, answer.bound) == (min(longest), min(longest))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_larger_budget_never_serves_less(seed):
     rng = np.random.default_rng(seed)
