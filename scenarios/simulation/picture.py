@@ -29,6 +29,7 @@ PLANNED, ON_TIME, LATE, VERY_LATE = "#b9c6c2", "#1f7a5c", "#e69f00", "#c8402a"
 NEW, LOADING, BREAK, CALLED_OFF = "#0072b2", "#5b6b67", "#d7deef", "#8a9692"
 _INK, _GRID = "#1f2927", "#e4e9e7"
 _LETTER = 'text-anchor="middle" font-size="8.5" font-weight="700" fill="#fff"'
+_LEAST_SHARE = 0.05
 _VERY_LATE_S = 10 * SECONDS_PER_MINUTE
 
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -103,7 +104,8 @@ def day_svg(plan: Plan, played: Mapping[Policy, Played], *, shown: Policy) -> st
 _STYLE = (
     "body{margin:0 24px 24px;font:14px/1.45 'Noto Sans CJK SC','Noto Sans SC',sans-serif;color:#1f2927;background:#fff}"
     "h1{font-size:19px;margin:16px 0 8px}table{border-collapse:collapse;margin:0 0 14px}"
-    "th,td{padding:2px 14px 2px 0;text-align:right;border-bottom:1px solid #e4e9e7}th:first-child,td:first-child"
+    "th,td{padding:2px 14px 2px 0;text-align:right;border-bottom:1px solid #e4e9e7}"
+    "td{white-space:nowrap}th:first-child,td:first-child"
     "{text-align:left}th{font-weight:600;color:#4b5a57}svg.day,body>svg{width:100%;min-width:1000px;height:auto}"
     "footer{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:10px;color:#4b5a57;font-size:13px}"
     "footer span{display:inline-flex;align-items:center;gap:6px}footer svg{width:20px;height:16px;flex:none}"
@@ -163,7 +165,7 @@ def _punctuality(scale: _Scale, played: Mapping[Policy, Played]) -> Iterator[str
     labels = []
     for number, (policy, curve) in enumerate(curves.items()):
         if curve:
-            path = f"M{scale.x(scale.first_s):.1f} {y(1.0):.1f}"
+            path = f"M{scale.x(curve[0][0]):.1f} {y(curve[0][1]):.1f}"
             path += "".join(f"H{scale.x(time_s):.1f}V{y(share):.1f}" for time_s, share in curve)
             end_s, share = curve[-1]
             colour = colour_of(number)
@@ -182,12 +184,14 @@ def _spread_labels(labels: list[tuple[float, float, str, str]]) -> Iterator[str]
 
 
 def _on_time_curve(day: Played) -> list[tuple[int, float]]:
-    """``(time, share)`` whenever visits fall due."""
+    """``(time, share)`` whenever visits fall due, once there are enough of them for a share to say something."""
     late_s = lateness_by_visit(day.problem, day.plan)
     curve: list[tuple[int, float]] = []
     num_on_time = 0
     for number, visit in enumerate(sorted(day.problem.visits, key=due_s), start=1):
         num_on_time += late_s.get(visit.visit_id) == 0
+        if number < _LEAST_SHARE * len(day.problem.visits):
+            continue
         point = due_s(visit), num_on_time / number
         if curve and curve[-1][0] == point[0]:
             curve.pop()
@@ -259,8 +263,6 @@ def _row(scale: _Scale, plan: Plan, day: Played, worker_id: str, y: float) -> It
     for stop in _inner_stops(plan, worker_id):
         text = f"planned: {_what(stop)}"
         yield _bar(scale, stop, (y + 3, 5), BREAK if stop.kind is StopKind.BREAK else PLANNED, text)
-        if stop.visit_id is not None and stop.visit_id not in served:
-            yield _cross(scale.x(stop.start_s), y + 15, stop.visit_id, stop.visit_id in day.problem.visit_by_id, day)
     planned_ids = {stop.visit_id for route in plan.routes for stop in route.visit_stops}
     for route in (route for route in day.plan.routes if route.worker_id == worker_id):
         yield from _ways(scale, route, y + 15)
@@ -268,6 +270,9 @@ def _row(scale: _Scale, plan: Plan, day: Played, worker_id: str, y: float) -> It
         colour, text = _colour(stop, late_s), _said(stop, late_s)
         rim = f' stroke="{NEW}" stroke-width="1.6"' if stop.visit_id and stop.visit_id not in planned_ids else ""
         yield _bar(scale, stop, (y + 10, 10), colour, text, rim=rim)
+    for stop in _inner_stops(plan, worker_id):
+        if stop.visit_id is not None and stop.visit_id not in served:
+            yield _cross(scale.x(stop.start_s), y + 15, stop.visit_id, day)
     for event in day.events:
         if getattr(event, "worker_id", None) == worker_id:
             x = scale.x(event.at_s)
@@ -296,13 +301,15 @@ def _bar(scale: _Scale, stop: Stop, lane: tuple[float, float], colour: str, text
     return f"<rect {box}><title>{html.escape(text)}</title></rect>"
 
 
-def _cross(x: float, y: float, visit_id: str, is_wanted: bool, day: Played) -> str:
+def _cross(x: float, y: float, visit_id: str, day: Played) -> str:
     """A visit planned and not served: the elder called it off, or nobody came."""
+    is_wanted = visit_id in day.problem.visit_by_id
     colour = VERY_LATE if is_wanted else CALLED_OFF
     why = day.missed.get(visit_id, "nobody came") if is_wanted else "called off"
-    mark = f"M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6"
+    mark = f'd="M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6" fill="none"'
     title = html.escape(f"not served: {visit_id} ({why})")
-    return f'<path d="{mark}" stroke="{colour}" stroke-width="1.8" fill="none"><title>{title}</title></path>'
+    halo = f'<path {mark} stroke="#fff" stroke-width="4"/>'
+    return f'{halo}<path {mark} stroke="{colour}" stroke-width="1.8"><title>{title}</title></path>'
 
 
 def _colour(stop: Stop, late_s: Mapping[str, int]) -> str:
