@@ -13,9 +13,10 @@ from pydantic import TypeAdapter
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.redispatch.closures import detoured, with_mode
-from optimizer.redispatch.day import Day, Delay, Record, Span
+from optimizer.redispatch.day import Day, Delay, Record
 from optimizer.redispatch.diff import Service, services_of
 from optimizer.redispatch.events import StreetClosed, VehicleDown
+from optimizer.redispatch.windows import Span
 from optimizer.travel import StreetGraph, TravelMatrix
 from optimizer.travel.reach import Surroundings
 

@@ -16,8 +16,7 @@ from api.service import Service
 from api.store.days import DayStore
 from optimizer.formats.json import facts_from_json
 from optimizer.redispatch.ready import ReadyDay
-from optimizer.redispatch.slots import Slot
-from optimizer.redispatch.slots_reasons import why_no_slot
+from optimizer.redispatch.slots import Slot, why_no_slot
 from optimizer.units import format_clock
 
 MAX_SLOTS = 20

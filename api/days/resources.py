@@ -14,8 +14,7 @@ from api.store.days import DayRecord, NewsRecord, Person, StepKind, StepRecord
 from optimizer.problem import Elder, Visit
 from optimizer.redispatch.diff import PlanDiff
 from optimizer.redispatch.params import Tier
-from optimizer.redispatch.slots import Slot
-from optimizer.redispatch.slots_reasons import NoSlot
+from optimizer.redispatch.slots import NoSlot, Slot
 from optimizer.units import WIRE, Clock, Count, format_clock
 
 _OF_NOBODY = frozenset(

@@ -9,15 +9,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
+from optimizer.cli.faults import faults_told, option_fault, require_sound
 from optimizer.cli.load import World, WorldOptions, load_judged
-from optimizer.cli.options import Matrix, PlanFile, Seed, Server, Size, Source, Streets, Stress
-from optimizer.cli.report import counted, show_violations
+from optimizer.cli.options import PlanFile, Source, takes_world
+from optimizer.cli.report import counted
 from optimizer.plan import Plan
 from optimizer.problem import Elder, Visit
 from optimizer.redispatch.events import VisitAdded, read_event
-from optimizer.redispatch.slots import Slot, SlotFinder
-from optimizer.redispatch.slots_reasons import NoSlot, why_no_slot
+from optimizer.redispatch.slots import NoSlot, Slot, SlotFinder, why_no_slot
 from optimizer.travel.street_matrix import SOURCE as ALONG_STREETS
 from optimizer.units import format_clock
 
@@ -30,26 +29,19 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(slots)
 
 
+@takes_world()
 def slots(
     src: Source,
     plan: PlanFile,
     event: Annotated[Path, typer.Argument(metavar="EVENT", help="The new visit as a visit-added event (JSON).")],
     number: Annotated[int, typer.Option("--number", "-n", min=1, help="Number of slots to show.")] = 5,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Show the cheapest slots for one more visit in a plan, each judged, or why there is none."""
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
         world, judged = load_judged(src, plan, options)
-        if judged.violations:
-            show_violations(err, judged.violations)
-            err.print("A plan that breaks rules gets no slots; mend it first.", style="red")
-            raise typer.Exit(BROKEN_RULES)
+        require_sound(err, judged, "A plan that breaks rules gets no slots; mend it first.")
         added = _read_added(event, world)
         _show(world, judged.plan, added.visit, added.elder, number)
 

@@ -28,23 +28,12 @@ from optimizer.redispatch.events import (
     WorkerIll,
     WorkerLate,
 )
-from optimizer.redispatch.slots_question import alone
+from optimizer.redispatch.new_visit import alone
+from optimizer.redispatch.windows import Span
 from optimizer.travel import StreetGraph, TravelMatrix
 from optimizer.travel.reach import Surroundings
 from optimizer.units import format_clock
 from optimizer.validate import ERROR_CODES, validate_problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """From ``from_s`` up to but excluding ``until_s`` (``None``: for the rest of the horizon)."""
-
-    from_s: int
-    until_s: int | None = None
-
-    def holds(self, time_s: int) -> bool:
-        """Whether `time_s` lies in it."""
-        return self.from_s <= time_s and (self.until_s is None or time_s < self.until_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

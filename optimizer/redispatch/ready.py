@@ -22,11 +22,8 @@ from optimizer.redispatch.diff import diff_plans
 from optimizer.redispatch.events import VisitAdded
 from optimizer.redispatch.params import FREEZE_S
 from optimizer.redispatch.redispatch import Redispatch, Tier
-from optimizer.redispatch.rest import rest_of, whole_routes
-from optimizer.redispatch.rest_visits import with_promise
-from optimizer.redispatch.slots import Position, Slot, SlotFinder
-from optimizer.redispatch.slots_judge import RouteJudge
-from optimizer.redispatch.slots_routes import PlanFacts, route_case
+from optimizer.redispatch.rest import rest_of, whole_routes, with_promise
+from optimizer.redispatch.slots import PlanFacts, Position, RouteJudge, Slot, SlotFinder, route_case
 from optimizer.rules import CostTerm
 from optimizer.travel import TravelMatrix
 

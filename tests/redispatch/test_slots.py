@@ -14,7 +14,7 @@ from optimizer.params import CostWeights
 from optimizer.plan import Draft, Plan, RemedyKind, RouteDraft, break_step, visit_step
 from optimizer.problem import Elder, Link, LinkKind, Location, Pay, Problem, Promise, Vehicle, Visit
 from optimizer.redispatch.slots import Slot, SlotFinder
-from optimizer.redispatch.slots_reasons import why_no_slot
+from optimizer.redispatch.slots.reasons import why_no_slot
 from optimizer.repair import without_visits
 from optimizer.rules import CostTerm, Rule
 from optimizer.start import insert_greedily

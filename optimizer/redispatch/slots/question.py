@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from optimizer.errors import InputError, InvalidProblem, Issue, Severity
-from optimizer.problem import Elder, Link, Location, Problem, Station, Visit, Worker
+from optimizer.problem import Elder, Link, Location, Station, Visit, Worker
 from optimizer.reading import hands_over
-from optimizer.redispatch.slots_estimate import Asked, Interval, NewLoad
-from optimizer.redispatch.slots_routes import PlanFacts, clipped
-from optimizer.redispatch.slots_workers import ShiftTable
+from optimizer.redispatch.new_visit import alone
+from optimizer.redispatch.slots.estimate import Asked, Interval, NewLoad
+from optimizer.redispatch.slots.routes import PlanFacts
+from optimizer.redispatch.slots.shifts import ShiftTable
+from optimizer.redispatch.windows import cut
 from optimizer.travel.matrix import WALK
 from optimizer.travel.reach import Reach, Surroundings
 from optimizer.validate import validate_problem
@@ -103,33 +105,10 @@ def _require_sound(facts: PlanFacts, visit: Visit, elder: Elder | None) -> None:
     raise InvalidProblem(errors)
 
 
-def alone(problem: Problem, visit: Visit, elder: Elder | None, *, is_short: bool) -> Problem:
-    """The facts with this visit alone; cut down to what it names, or with all names that might have been meant."""
-    known = problem.elder_by_id.get(visit.elder_id or "") if elder is None else elder
-    elders = problem.elders if known is None else (known,)
-    if not is_short:
-        return replace(problem, visits=(visit,), links=(), elders=elders if known else problem.elders)
-    named = {*visit.pinned_worker_ids, *(() if visit.promise is None else visit.promise.worker_ids)}
-    if known is not None:
-        named |= {*known.preferred_worker_ids, *known.forbidden_worker_ids, *known.worker_history}
-    stations = {*visit.station_ids, visit.delivers_to_station_id, None if known is None else known.station_id}
-    workers = (problem.worker_by_id[name] for name in sorted(named & problem.worker_by_id.keys()))
-    return replace(
-        problem,
-        visits=(visit,),
-        links=(),
-        elders=() if known is None else (known,),
-        workers=tuple(replace(worker, shifts=(), station_id=None) for worker in workers),
-        stations=tuple(
-            replace(station, parent_station_id=None) for station in problem.stations if station.station_id in stations
-        ),
-    )
-
-
 def _intervals(facts: PlanFacts, visit: Visit, links: Sequence[Link]) -> tuple[Interval, ...]:
     """Starts that windows and links leave; how long the visit takes whom is looked at later."""
     nobody = Worker(worker_id="", shifts=(), duration_percent=1)
-    windows = clipped(visit.windows, facts.free_interval(visit, nobody, links, None))
+    windows = cut(visit.windows, facts.free_starts(visit, nobody, links, None))
     intervals = [
         Interval(
             window.start_s,

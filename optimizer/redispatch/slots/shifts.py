@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from optimizer.eligibility import fits, other_visit_id
 from optimizer.problem import Elder, Link, LinkKind, Visit, Worker, missing_skills, service_duration_s
-from optimizer.redispatch.slots_routes import PlanFacts, RouteCase
+from optimizer.redispatch.slots.routes import PlanFacts, RouteCase
 
 
 class ShiftTable:

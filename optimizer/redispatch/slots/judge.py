@@ -20,8 +20,8 @@ from optimizer.cost import CHARGES, idle_s, lateness_s, term_cents
 from optimizer.plan import Cost, Plan, Route, SolveStatus, Violation
 from optimizer.problem import Problem, Visit
 from optimizer.reading import ReadPlan, ReadRoute, read_plan, start_of, violation
-from optimizer.redispatch.slots_routes import PlanFacts, RouteCase, RouteKey
-from optimizer.redispatch.slots_stock import station_ids_of, stock_view
+from optimizer.redispatch.slots.routes import PlanFacts, RouteCase, RouteKey
+from optimizer.redispatch.slots.stock import station_ids_of, stock_view
 from optimizer.rules import CostTerm, Rule
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR, price

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from optimizer.eligibility import Eligibility
 from optimizer.plan import Reason, Remedy, RemedyKind, Source
 from optimizer.problem import Elder, Visit, missing_skills
-from optimizer.redispatch.slots import Slot, SlotFinder
-from optimizer.redispatch.slots_question import Question
+from optimizer.redispatch.slots.finder import SlotFinder
+from optimizer.redispatch.slots.question import Question
+from optimizer.redispatch.slots.slot import Slot
 from optimizer.remedies import widened
 from optimizer.rules import RULES, Rule
 from optimizer.units import SECONDS_PER_MINUTE, WIRE

@@ -17,7 +17,7 @@ from optimizer.nodes import FAR_S, Node, NodeFactory
 from optimizer.plan import StopKind
 from optimizer.problem import Problem
 from optimizer.reading import hands_over
-from optimizer.redispatch.slots_routes import RouteCase
+from optimizer.redispatch.slots.routes import RouteCase
 from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR
 

@@ -1,8 +1,8 @@
 """Where does one more visit fit into a plan, at what time and at what price? Answered in milliseconds, by the judge.
 
 A :class:`SlotFinder` is made once for a plan and kept in memory. A question then takes one pass over flat arrays of all
-gaps between stops (:mod:`~optimizer.redispatch.slots_estimate`), and the judge on the few changed routes that look
-cheapest (:mod:`~optimizer.redispatch.slots_judge`): what is offered is sound, and its price is exact. Nobody in another
+gaps between stops (:mod:`~optimizer.redispatch.slots.estimate`), and the judge on the few changed routes that look
+cheapest (:mod:`~optimizer.redispatch.slots.judge`): what is offered is sound, and its price is exact. Nobody in another
 route is moved.
 """
 
@@ -11,103 +11,35 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.judge import unserved_cents
-from optimizer.plan import Cost, Draft, Plan, Route, SolveStatus, Step, StopKind, Violation, load_step, visit_step
+from optimizer.plan import Cost, Draft, Plan, Route, SolveStatus, Step, StopKind, load_step, visit_step
 from optimizer.problem import Elder, Link, Problem, Station, Visit
 from optimizer.reading import hands_over, read_plan
-from optimizer.redispatch.slots_estimate import GapTable, NewLoad, Options
-from optimizer.redispatch.slots_gaps import gaps_of
-from optimizer.redispatch.slots_judge import RouteJudge
-from optimizer.redispatch.slots_question import Question, question_of
-from optimizer.redispatch.slots_routes import PlanFacts, RouteCase, clipped, earliest_load_s, route_case, touched_keys
-from optimizer.redispatch.slots_travel import PartMatrix, part_matrix, with_reached
-from optimizer.redispatch.slots_workers import ShiftTable
+from optimizer.redispatch.slots.estimate import GapTable, NewLoad, Options
+from optimizer.redispatch.slots.gaps import gaps_of
+from optimizer.redispatch.slots.judge import RouteJudge
+from optimizer.redispatch.slots.question import Question, question_of
+from optimizer.redispatch.slots.routes import PlanFacts, RouteCase, earliest_load_s, route_case, touched_keys
+from optimizer.redispatch.slots.shifts import ShiftTable
+from optimizer.redispatch.slots.slot import MovedVisit, Position, Slot, Trial
+from optimizer.redispatch.slots.travel import PartMatrix, part_matrix, with_reached
+from optimizer.redispatch.windows import cut
 from optimizer.remedies import with_visit
 from optimizer.rules import CostTerm
 from optimizer.timing import time_draft
 from optimizer.travel import StreetGraph, TravelMatrix
 from optimizer.travel.reach import Surroundings
-from optimizer.units import WIRE, Clock, Count
 
 _JUDGED_PER_SLOT = 3
 """So many positions are judged for each slot that is asked for, at most."""
 _REFUSED_PER_SLOT = 20
 """So many, as long as the judge has refused them all."""
 _FEW = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedVisit:
-    """A visit that starts at another time than before."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
-
-    visit_id: str
-    before_s: Clock
-    after_s: Clock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One way to serve a new visit, passed by the judge.
-
-    Attributes
-    ----------
-    position
-        Number of stops of the route before the visit (before its loading, if it has one), the start stop not counted.
-    start_s
-        When service starts.
-    loads_at
-        The station at which a loading of its own is put before it; ``None`` where there is none.
-    extra_cents, cents_by_term
-        What serving it adds to the cost of the plan, exactly: in all, and by the terms that change.
-    moved
-        Visits of the same route that start at another time; nobody in another route is moved.
-    route
-        The whole route with the visit in it.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
-
-    visit_id: str
-    worker_id: str
-    shift_id: str
-    position: Count
-    start_s: Clock
-    loads_at: str | None = None
-    extra_cents: int
-    cents_by_term: Mapping[CostTerm, int] = field(default_factory=dict)
-    moved: tuple[MovedVisit, ...] = ()
-    route: Route
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """A place in a route (by number) where a new visit may do, and about what it would cost there."""
-
-    route: int
-    position: int
-    load: NewLoad | None
-    estimate_cents: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """A position as the judge sees it: the slot it would be, and what is wrong with it."""
-
-    slot: Slot
-    violations: tuple[Violation, ...]
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether the judge accepts it."""
-        return not self.violations
 
 
 class SlotFinder:
@@ -170,7 +102,7 @@ class SlotFinder:
         Returns
         -------
         tuple[Slot, ...]
-            Empty where nothing fits; :func:`optimizer.redispatch.slots_reasons.why_no_slot` says why.
+            Empty where nothing fits; :func:`optimizer.redispatch.slots.reasons.why_no_slot` says why.
 
         Raises
         ------
@@ -260,8 +192,8 @@ class SlotFinder:
         case, load = self._cases[position.route], position.load
         visit, elder = question.visit, question.elder
         station_id = None if load is None else load.station.station_id
-        interval = self.facts.free_interval(visit, case.worker, question.links, None)
-        timed_visit = replace(visit, windows=clipped(visit.windows, interval))
+        free = self.facts.free_starts(visit, case.worker, question.links, None)
+        timed_visit = replace(visit, windows=cut(visit.windows, free))
         added = () if load is None else (load.station,)
         travel = with_reached(self._matrix(position.route, load), (question.asked.inward, question.asked.outward))
         timed = _grown(case.timed, timed_visit, elder, (), added)

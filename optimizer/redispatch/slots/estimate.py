@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from optimizer.nodes import FAR_S
 from optimizer.problem import Problem, SpeedSlice, Station, Visit
 from optimizer.reading import hands_over
-from optimizer.redispatch.slots_gaps import GAP, GRID_S, NOWHERE, Loading, RouteGaps, Segment, joined
-from optimizer.redispatch.slots_routes import RouteCase
-from optimizer.redispatch.slots_stock import Stock
+from optimizer.redispatch.slots.gaps import GAP, GRID_S, NOWHERE, Loading, RouteGaps, Segment, joined
+from optimizer.redispatch.slots.routes import RouteCase
+from optimizer.redispatch.slots.stock import Stock
 from optimizer.travel import TravelMatrix
 from optimizer.travel.reach import Reach, Ways
 from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_HOUR

@@ -9,19 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from optimizer.nodes import FAR_S
 from optimizer.plan import Draft, Plan, RouteDraft, Step, Stop, StopKind, break_step, load_step, visit_step
-from optimizer.problem import Link, LinkKind, Problem, Shift, TimeWindow, Visit, Worker, service_duration_s
+from optimizer.problem import Link, LinkKind, Problem, Shift, Visit, Worker, service_duration_s
 from optimizer.reading import ReadPlan, ReadRoute, ReadStop, end_of, read_plan, start_of
-from optimizer.redispatch.slots_stock import Stock, station_ids_of, stock_view
+from optimizer.redispatch.slots.stock import Stock, station_ids_of, stock_view
+from optimizer.redispatch.windows import Bounds, cut
 from optimizer.timing import time_draft
 from optimizer.travel import TravelMatrix
 
 RouteKey = tuple[str, str]
 """Worker id and shift id."""
-
-Interval = tuple[int, int]
-"""Closed interval of starts."""
 
 
 class PlanFacts:
@@ -73,34 +70,33 @@ class PlanFacts:
             replace(self.read_routes[key], stops=tuple(stops)) for key, stops in stops_by_key.items() if key != but
         )
 
-    def free_interval(self, visit: Visit, worker: Worker, links: Iterable[Link], but: RouteKey | None) -> Interval:
+    def free_starts(self, visit: Visit, worker: Worker, links: Iterable[Link], but: RouteKey | None) -> Bounds:
         """Starts of `visit` by `worker` that suit what `links` bind it to in routes other than `but`."""
-        lowest_s, highest_s = 0, FAR_S
+        free = Bounds()
         for link in links:
             is_first = link.first_visit_id == visit.visit_id
             stops = self.stops_of(link.second_visit_id if is_first else link.first_visit_id)
             if link.kind.is_timed and stops and all(_key_of(stop) != but for stop in stops):
-                low_s, high_s = _suiting(link, visit, worker, stops, is_first=is_first)
-                lowest_s, highest_s = max(lowest_s, low_s), min(highest_s, high_s)
-        return lowest_s, highest_s
+                free = free.within(_suiting(link, visit, worker, stops, is_first=is_first))
+        return free
 
 
 def _key_of(read: ReadRoute | ReadStop) -> RouteKey:
     return read.worker.worker_id, read.shift.shift_id
 
 
-def _suiting(link: Link, visit: Visit, worker: Worker, others: tuple[ReadStop, ...], *, is_first: bool) -> Interval:
+def _suiting(link: Link, visit: Visit, worker: Worker, others: tuple[ReadStop, ...], *, is_first: bool) -> Bounds:
     """Starts of `visit` that keep a timed link to a visit whose start stands."""
     start_s = start_of(others)
     if link.kind is LinkKind.SAME_START:
-        return start_s, start_s
+        return Bounds(start_s, start_s)
     if link.kind is LinkKind.BEFORE:
         latest_s = min(stop.stop.start_s for stop in others) - service_duration_s(visit, worker)
-        return (0, latest_s) if is_first else (end_of(others), FAR_S)
-    longest_s = FAR_S if link.max_gap_s is None else link.max_gap_s
+        return Bounds(latest_s=latest_s) if is_first else Bounds(end_of(others))
     if is_first:
-        return start_s - longest_s, start_s - link.min_gap_s
-    return start_s + link.min_gap_s, start_s + longest_s
+        earliest_s = None if link.max_gap_s is None else start_s - link.max_gap_s
+        return Bounds(earliest_s, start_s - link.min_gap_s)
+    return Bounds(start_s + link.min_gap_s, None if link.max_gap_s is None else start_s + link.max_gap_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,21 +185,12 @@ def part_of(
     )
 
 
-def clipped(windows: Iterable[TimeWindow], interval: Interval) -> tuple[TimeWindow, ...]:
-    """The parts of `windows` inside `interval`, soft bounds as they were."""
-    return tuple(
-        replace(window, start_s=max(window.start_s, interval[0]), end_s=min(window.end_s, interval[1]))
-        for window in windows
-        if max(window.start_s, interval[0]) <= min(window.end_s, interval[1])
-    )
-
-
 def _clipped(facts: PlanFacts, visit: Visit, worker: Worker, key: RouteKey) -> Visit:
-    interval = facts.free_interval(visit, worker, facts.problem.links_by_visit_id.get(visit.visit_id, ()), key)
+    free = facts.free_starts(visit, worker, facts.problem.links_by_visit_id.get(visit.visit_id, ()), key)
     if visit.num_workers > 1:
         start_s = start_of(facts.stops_of(visit.visit_id))
-        interval = start_s, start_s
-    return visit if interval == (0, FAR_S) else replace(visit, windows=clipped(visit.windows, interval))
+        free = Bounds(start_s, start_s)
+    return visit if free == Bounds() else replace(visit, windows=cut(visit.windows, free))
 
 
 def _draft_of(facts: PlanFacts, timed: Problem, read: ReadRoute) -> RouteDraft:
