@@ -27,6 +27,8 @@ def spare_sources(supplied: Problem, travel: TravelMatrix, routes: Iterable[Rout
     routes = tuple(routes)
     served = {stop.visit_id for route in routes for stop in route.visit_stops}
     visits = tuple(visit for visit in supplied.visits if visit.visit_id not in served)
+    if not any(visit.demand for visit in visits):
+        return {}
     left = replace(supplied, stations=stations_left(supplied, routes), visits=visits, links=())
     return assign_supply(left, travel).sources
 

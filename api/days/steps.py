@@ -11,17 +11,14 @@ from api.desks import Desk, Held
 from api.errors import Refusal
 from api.worlds import World
 from optimizer.errors import InputError, Issue
-from optimizer.judge import unserved_cents
 from optimizer.plan import Plan
 from optimizer.redispatch.day import Day, after, open_day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.events import Event, StopDone, StopStarted, VisitAdded
 from optimizer.redispatch.params import RedispatchParams, Tier
 from optimizer.redispatch.ready import ReadyDay
-from optimizer.redispatch.redispatch import redispatch
-from optimizer.redispatch.slots import Slot
+from optimizer.redispatch.redispatch import Redispatch, redispatch
 
-_NUM_SLOTS = 5
 _NO_CHANGE = PlanDiff(cost_cents_change=0, visits=(), elder_ids=(), worker_ids=())
 
 
@@ -74,7 +71,7 @@ def taken(desk: Desk, held: Held, events: Sequence[Event], name: SlotName) -> Ne
     if slot is None or not name.fits(slot):
         detail = f"the slot of worker {name.worker_id!r} is not free any more. Ask for recommendations again."
         raise Refusal(412, "changed-meanwhile", detail)
-    return _with_slot(ready, event, slot)
+    return _next(*ready.taken(event, slot))
 
 
 def happened(desk: Desk, held: Held, events: Sequence[Event], params: RedispatchParams) -> Next:
@@ -86,11 +83,12 @@ def happened(desk: Desk, held: Held, events: Sequence[Event], params: Redispatch
         With everything about the events that does not agree with the day.
     """
     if len(events) == 1 and isinstance(events[0], VisitAdded):
-        found = _inserted(desk, held, events[0], params)
-        if found is not None:
-            return found
+        after(held.day, events[0])
+        inserted = desk.ready(held, events[0].at_s).inserted(events[0], params)
+        if inserted is not None:
+            return _next(*inserted)
     result = redispatch(_after_all(held.day, events), replace(params, figures=False), tier_for(events))
-    return Next(day=result.day, diff=result.diff, tier=result.tier, notes=result.notes)
+    return _next(result)
 
 
 def tier_for(events: Iterable[Event]) -> Tier:
@@ -99,34 +97,8 @@ def tier_for(events: Iterable[Event]) -> Tier:
     return Tier.INSERTION if is_simple else Tier.REPAIR
 
 
-def _inserted(desk: Desk, held: Held, event: VisitAdded, params: RedispatchParams) -> Next | None:
-    """The day with a visit in its best slot; ``None`` where it has none that is worth it and within the budget."""
-    after(held.day, event)
-    is_usual = event.visit.num_workers == 1 and event.visit.elder_id not in held.day.elder_absences
-    if not is_usual or params.freeze_s != RedispatchParams().freeze_s:
-        return None
-    ready = desk.ready(held, event.at_s)
-    for slot in ready.finder.best_slots(event.visit, event.elder, _NUM_SLOTS):
-        if slot.extra_cents > unserved_cents(held.day.problem, event.visit):
-            return None
-        found = _with_slot(ready, event, slot)
-        if _is_allowed(found.diff, event, params):
-            return found
-    return None
-
-
-def _with_slot(ready: ReadyDay, event: VisitAdded, slot: Slot) -> Next:
-    result, follow = ready.taken(event, slot)
+def _next(result: Redispatch, follow: Callable[[], ReadyDay] | None = None) -> Next:
     return Next(day=result.day, diff=result.diff, tier=result.tier, notes=result.notes, follow=follow)
-
-
-def _is_allowed(diff: PlanDiff, event: VisitAdded, params: RedispatchParams) -> bool:
-    """Whether a slot keeps to the stability budget; the elder of the new visit is told in any case."""
-    num_elders, num_workers = len({*diff.elder_ids} - {event.visit.elder_id}), len(diff.worker_ids)
-    return not (
-        (params.max_elders_told is not None and num_elders > params.max_elders_told)
-        or (params.max_workers_told is not None and num_workers > params.max_workers_told)
-    )
 
 
 def _after_all(day: Day, events: Sequence[Event]) -> Day:

@@ -15,6 +15,7 @@ from api.errors import Refusal, not_found
 from api.store.audit import note
 from api.store.district import DistrictStore
 from api.store.engine import now, take_turns
+from api.store.idempotency import made_before, once
 from api.store.models import DayNewsRow, DayRow, DayStepRow, PlanRow
 from api.store.queue import result_row
 from api.store.records import Change, NewPlan, NewProblem, Outcome, PlanState
@@ -157,7 +158,7 @@ class DayStore(DistrictStore):
         if not change.idempotency_key:
             return None
         with self.database.read() as session:
-            subject = self._made_before(session, change)
+            subject = made_before(session, self.district_id, change)
             return None if subject is None else self._step(session, subject)
 
     def add_step(self, new: NewStep, change: Change, *, expected: int, revision: int | None = None) -> StepRecord:
@@ -179,7 +180,7 @@ class DayStore(DistrictStore):
             return self._add_step(session, day, new, change)
 
         with self.database.write() as session:
-            return self._step(session, self._once(session, change, add))
+            return self._step(session, once(session, self.district_id, change, add))
 
     def go_on(self, session: Session, new: NewStep, change: Change, expected: int) -> bool:
         """Let a day go on in a transaction of somebody else's, unless it has done so since step `expected`."""
@@ -217,7 +218,7 @@ class DayStore(DistrictStore):
             return date.isoformat()
 
         with self.database.write() as session:
-            self._once(session, change, tell)
+            once(session, self.district_id, change, tell)
         return self.day(date)
 
     def _open_news(self, date: dt.date, person: Person, person_ids: Collection[str], up_to: int) -> Any:

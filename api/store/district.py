@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from api.errors import Refusal, not_found
 from api.store.audit import note
-from api.store.engine import Database, new_id, now, take_turns
-from api.store.models import IdempotencyRow, PlanEventRow, PlanResultRow, PlanRow, PlanStateRow, ProblemRow
+from api.store.engine import Database, new_id, now
+from api.store.idempotency import once
+from api.store.models import PlanEventRow, PlanResultRow, PlanRow, PlanStateRow, ProblemRow
 from api.store.queue import require_room, result_row
 from api.store.records import (
     Change,
@@ -43,7 +44,9 @@ class DistrictStore:
     def add_problem(self, problem: NewProblem, change: Change) -> ProblemRecord:
         """Keep a problem."""
         with self.database.write() as session:
-            problem_id = self._once(session, change, lambda session: self._add_problem(session, problem, change))
+            problem_id = once(
+                session, self.district_id, change, lambda session: self._add_problem(session, problem, change)
+            )
             return self._problem(session, problem_id)
 
     def require_problem(self, problem_id: str) -> None:
@@ -83,7 +86,7 @@ class DistrictStore:
             return self._add_plan(session, plan, PlanState.QUEUED, change)
 
         with self.database.write() as session:
-            return self._plan(session, self._once(session, change, order))
+            return self._plan(session, once(session, self.district_id, change, order))
 
     def add_finished(self, plan: NewPlan, outcome: Outcome, change: Change) -> PlanRecord:
         """Keep a plan that needs no solving, such as one changed by hand."""
@@ -94,7 +97,7 @@ class DistrictStore:
             return plan_id
 
         with self.database.write() as session:
-            return self._plan(session, self._once(session, change, add))
+            return self._plan(session, once(session, self.district_id, change, add))
 
     def plan(self, plan_id: str) -> PlanRecord:
         """A plan, without its content."""
@@ -222,37 +225,6 @@ class DistrictStore:
             detail = f"plan {plan_id!r} is at revision {state.revision}, not {revision}. Read it again and decide."
             raise Refusal(412, "changed-meanwhile", detail)
         return state
-
-    def _once(self, session: Session, change: Change, make: Callable[[Session], str]) -> str:
-        """The id of what `make` makes, or of what the same idempotency key has made before."""
-        if not change.idempotency_key:
-            return make(session)
-        take_turns(session, "/".join((self.district_id, change.actor, change.idempotency_key)))
-        made = self._made_before(session, change)
-        if made is not None:
-            return made
-        row = IdempotencyRow(
-            district_id=self.district_id,
-            actor=change.actor,
-            idempotency_key=change.idempotency_key,
-            fingerprint=change.fingerprint,
-            subject="",
-            created_at=now(),
-        )
-        session.add(row)
-        session.flush()
-        row.subject = make(session)
-        return row.subject
-
-    def _made_before(self, session: Session, change: Change) -> str | None:
-        """The id of what the request's idempotency key has made before."""
-        done = session.get(IdempotencyRow, (self.district_id, change.actor, change.idempotency_key))
-        if done is None:
-            return None
-        if done.fingerprint != change.fingerprint:
-            detail = f"the idempotency key {change.idempotency_key!r} was used for another request. Use a new one."
-            raise Refusal(422, "idempotency-mismatch", detail)
-        return done.subject
 
     def _require_problem(self, session: Session, problem_id: str) -> None:
         query = select(ProblemRow.problem_id).where(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.errors import Refusal, not_found
 from api.store.audit import note
 from api.store.engine import Database, new_id, now
+from api.store.idempotency import once
 from api.store.models import ProblemRow
 from api.store.queue import RETRY_AFTER_S
 from api.store.records import Change
@@ -85,7 +86,8 @@ class StudyStore:
         Refusal
             429 where as many studies of the district wait or run as may.
         """
-        with self.database.write() as session:
+
+        def queue(session: Session) -> str:
             self._require_room(session, max_pending)
             row = StudyRow(
                 district_id=self.district_id,
@@ -104,7 +106,10 @@ class StudyStore:
             )
             session.add(row)
             note(session, self.district_id, "order-study", row.study_id, change)
-            return self._record(session, row.study_id)
+            return row.study_id
+
+        with self.database.write() as session:
+            return self._record(session, once(session, self.district_id, change, queue))
 
     def get(self, study_id: str) -> StudyRecord:
         """A study of the district; 404 where there is none of this id."""
@@ -156,7 +161,8 @@ class StudyStore:
         Refusal
             409 where it is done or under way.
         """
-        with self.database.write() as session:
+
+        def queue_again(session: Session) -> str:
             record = self._record(session, study_id)
             if record.state not in {StudyState.STOPPED, StudyState.FAILED}:
                 detail = f"study {study_id!r} is {record.state}. Only stopped and failed studies are resumed."
@@ -166,7 +172,10 @@ class StudyStore:
             row.state, row.is_stop_requested, row.finished_at, row.error = StudyState.QUEUED.value, False, None, None
             row.num_starts += 1
             note(session, self.district_id, "resume-study", study_id, change)
-            return self._record(session, study_id)
+            return study_id
+
+        with self.database.write() as session:
+            return self._record(session, once(session, self.district_id, change, queue_again))
 
     # What the runner does
 

@@ -20,7 +20,7 @@ class Tier(StrEnum):
     INSERTION = "insertion"
     """What cannot stay is taken out and put where it fits best; milliseconds."""
     REPAIR = "repair"
-    """The search on the affected routes alone; a tenth of a second."""
+    """The search on the affected routes alone; a tenth of a second in all."""
     IMPROVEMENT = "improvement"
     """The search on the rest of the day; seconds, published only where worth it."""
 
@@ -36,8 +36,10 @@ class RedispatchParams:
     max_elders_told, max_workers_told
         Stability budget: at most so many elders and workers are told something new, beside those whom the event itself
         leaves no choice (their worker fell ill, their visit was added); ``None``: no limit.
-    repair_s, improve_s
-        Time for tiers 2 and 3.
+    repair_s
+        Time for tier 2 as a whole, insertion and judging included; the search in it has a fifth of this at least.
+    improve_s
+        Time for the search of tier 3.
     min_gain_cents_per_change
         A background improvement is published if it saves at least so much per elder or worker told.
     figures

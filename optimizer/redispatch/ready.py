@@ -13,19 +13,22 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 
-from optimizer.judge import judged_plan
+from optimizer.judge import judged_plan, unserved_cents
 from optimizer.plan import Cost, Plan, Route, SolveStatus
 from optimizer.problem import Elder, Problem, Shift, Visit, Worker
 from optimizer.reading import ReadRoute, read_plan
 from optimizer.redispatch.day import Day, after, at, publish
-from optimizer.redispatch.diff import diff_plans
+from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.events import VisitAdded
-from optimizer.redispatch.params import FREEZE_S
-from optimizer.redispatch.redispatch import Redispatch, Tier
+from optimizer.redispatch.params import FREEZE_S, RedispatchParams, Tier
+from optimizer.redispatch.redispatch import Redispatch
 from optimizer.redispatch.rest import rest_of, whole_routes, with_promise
 from optimizer.redispatch.slots import PlanFacts, Position, RouteJudge, Slot, SlotFinder, route_case
 from optimizer.rules import CostTerm
 from optimizer.travel import TravelMatrix
+
+_NUM_SLOTS = 5
+"""So many slots are looked at for one that keeps to the budget."""
 
 
 class ReadyDay:
@@ -75,6 +78,31 @@ class ReadyDay:
             return None
         trial = finder.trial(question, wanted)
         return trial.slot if trial.is_sound else None
+
+    def inserted(
+        self, event: VisitAdded, params: RedispatchParams = RedispatchParams()
+    ) -> tuple[Redispatch, Callable[[], ReadyDay]] | None:
+        """The next plan with the visit of `event` in its best slot, and what makes its day ready again.
+
+        ``None`` where that is not all that has to be decided: the visit has no slot that is worth it and within the
+        budget of `params`, its elder is away for a while, or another time is frozen than here.
+
+        Raises
+        ------
+        InputError
+            If the event does not agree with the day.
+        """
+        after(self.day, event)
+        visit = event.visit
+        if visit.num_workers > 1 or visit.elder_id in self.day.elder_absences or params.freeze_s != self.freeze_s:
+            return None
+        for slot in self._finder.best_slots(visit, event.elder, _NUM_SLOTS):
+            if slot.extra_cents > unserved_cents(self.day.problem, visit):
+                return None
+            result, follow = self.taken(event, slot)
+            if _is_allowed(result.diff, event, params):
+                return result, follow
+        return None
 
     def taken(self, event: VisitAdded, slot: Slot) -> tuple[Redispatch, Callable[[], ReadyDay]]:
         """The next plan, in which `slot` is taken for the visit of `event`, and what makes its day ready again.
@@ -132,6 +160,15 @@ class ReadyDay:
         ready._finder = finder.with_facts_changed(problem, finder.facts.travel, finder.facts.plan, slot.route)
         ready._rest = replace(self._rest, problem=problem, travel=finder.facts.travel)
         return ready
+
+
+def _is_allowed(diff: PlanDiff, event: VisitAdded, params: RedispatchParams) -> bool:
+    """Whether a slot keeps to the stability budget; the elder of the new visit is told in any case."""
+    num_elders, num_workers = len({*diff.elder_ids} - {event.visit.elder_id}), len(diff.worker_ids)
+    return not (
+        (params.max_elders_told is not None and num_elders > params.max_elders_told)
+        or (params.max_workers_told is not None and num_workers > params.max_workers_told)
+    )
 
 
 def _alone(problem: Problem, key: tuple[str, str]) -> tuple[Worker, Shift]:

@@ -30,6 +30,10 @@ __all__ = ["PriceOfStability", "Redispatch", "RedispatchParams", "Tier", "price_
 
 _DEAR = 10
 """Under a budget, changes must be worth so many times as much in the second search."""
+_JUDGING_SHARE = 0.4
+_LEAST_SEARCH_SHARE = 0.2
+"""Shares of the time of a repair: left for judging what was found, and what the search has even where insertion took
+all of the time."""
 _MANY = 3
 """More open visits than this are put in by the search."""
 _NUM_TRIED_IN_BUDGET = 12
@@ -95,6 +99,7 @@ def redispatch(
 
     Whatever comes out has passed the judge on the rest of the day.
     """
+    began_s = time.monotonic()
     stop = should_stop or (lambda: False)
     run = _Run(day, rest_of(day, params.freeze_s, only_concerned=True), params, stop)
     plan = run.inserted()
@@ -104,7 +109,7 @@ def redispatch(
     reached = Tier.INSERTION
     if tier is not Tier.INSERTION:
         before = run.priced(plan)
-        plan = run.repaired(before)
+        plan = run.repaired(before, _search_until_s(began_s, params.repair_s))
         reached = reached if plan is before else Tier.REPAIR
     if tier is Tier.IMPROVEMENT:
         wide, start = run.widened(plan)
@@ -207,16 +212,16 @@ class _Run:
         plan = self._sound(inserter.draft)
         return plan if self.stability.allows(plan) else self.base
 
-    def repaired(self, plan: Plan) -> Plan:
-        """The plan after the search has had a moment with the routes around what has changed."""
+    def repaired(self, plan: Plan, deadline_s: float) -> Plan:
+        """The plan after the search has had until a deadline with the routes around what has changed."""
         changed = [key for piece in pieces_of(self.problem, self.rest.start, plan.draft) for key in piece]
         if not changed and not plan.unassigned:
             return plan
         worker_ids = nearest_worker_ids(self.problem, plan, changed)
-        return self._improved_among(plan, worker_ids, self.params.repair_s, self.problem)
+        return self._improved_among(plan, worker_ids, deadline_s, self.problem)
 
-    def _improved_among(self, plan: Plan, worker_ids: Collection[str], seconds: float, problem: Problem) -> Plan:
-        """The plan after the search has had some time with a few workers, under the prices of `problem`."""
+    def _improved_among(self, plan: Plan, worker_ids: Collection[str], deadline_s: float, problem: Problem) -> Plan:
+        """The plan after the search has had until a deadline with a few workers, under the prices of `problem`."""
         draft = improved_nearby(
             problem,
             self.travel,
@@ -224,7 +229,7 @@ class _Run:
             self._sources_for(plan),
             worker_ids,
             seed=self.params.seed,
-            deadline_s=time.monotonic() + seconds,
+            deadline_s=deadline_s,
             should_stop=self.should_stop,
         )
         return self._better(plan, draft)
@@ -253,7 +258,7 @@ class _Run:
         plan = self._better(plan, found.draft)
         if self.stability.is_limited:
             dearer = replace(self.problem, weights=self._dear_promises(_DEAR))
-            plan = self._improved_among(plan, self._may_be_told(plan), seconds, dearer)
+            plan = self._improved_among(plan, self._may_be_told(plan), time.monotonic() + seconds, dearer)
         return plan
 
     def whole_cents(self, plan: Plan) -> int:
@@ -270,10 +275,11 @@ class _Run:
         ]
         whole = joined(self.day, self.rest, plan, figures=self.params.figures)
         whole = replace(whole, provenance=self._provenance(tier))
+        diff = diff_plans(self.day.problem, self.day.plan, whole, told=self.day.told)
         return Redispatch(
-            day=publish(self.day, whole),
+            day=publish(self.day, whole, diff),
             plan=whole,
-            diff=diff_plans(self.day.problem, self.day.plan, whole, told=self.day.told),
+            diff=diff,
             tier=tier,
             cost_cents=whole.cost.total_cents,
             notes=tuple(self.notes),
@@ -349,6 +355,11 @@ class _Run:
 
     def _sources_for(self, plan: Plan) -> Sources:
         return {**self.sources, **sources_in_use(self.problem, plan.routes)}
+
+
+def _search_until_s(began_s: float, repair_s: float) -> float:
+    """When the search of a repair ends that began at `began_s`: judging what it found takes the rest of the time."""
+    return max(began_s + (1 - _JUDGING_SHARE) * repair_s, time.monotonic() + _LEAST_SEARCH_SHARE * repair_s)
 
 
 def _on_board_kept(rest: Rest, plan: Plan) -> Plan:

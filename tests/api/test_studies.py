@@ -9,6 +9,7 @@ from api.client import ApiError
 from api.store.records import Role
 from api.store.studies import StudyState
 from api.study_intake import EXAMPLE_STUDY
+from tests.api.district import assert_refused
 
 PATIENCE_S = 120
 NOWHERE = {"change": "scale-demand", "percent": 90, "communities": ["Nowhere"]}
@@ -69,6 +70,26 @@ def test_client_orders_reads_and_fetches(planner):
     assert client.stop_study(study.id).state is StudyState.DONE
     with pytest.raises(ApiError):
         client.resume_study(study.id)
+
+
+def test_study_sent_again_under_its_key_is_ordered_once(planner):
+    key = {"Idempotency-Key": "study-once"}
+    ordered, again = (planner.post("/v1/studies", json=EXAMPLE_STUDY, headers=key) for _ in range(2))
+    assert (again.status_code, again.json()["id"]) == (202, ordered.json()["id"])
+    other = planner.post("/v1/studies", json=study_with(name="another"), headers=key)
+    assert_refused(other, 422, "idempotency-mismatch")
+    planner.delete(f"/v1/studies/{ordered.json()['id']}")
+
+
+def test_study_is_resumed_once_under_one_key(planner):
+    study_id = planner.post("/v1/studies", json=EXAMPLE_STUDY).json()["id"]
+    planner.delete(f"/v1/studies/{study_id}")
+    if finished(planner, study_id)["state"] != "stopped":
+        pytest.skip("the study was done before it could be stopped")
+    key = {"Idempotency-Key": "resume-once"}
+    answers = [planner.post(f"/v1/studies/{study_id}/resume", headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    finished(planner, study_id)
 
 
 def test_list_has_newest_first(planner, done):

@@ -76,12 +76,13 @@ def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True, only_c
         courses = closed(courses, worker_ids)
     committed = tuple(replace(course.route, stops=course.given) for course in courses if course.committed)
     workers = workers_left(day, {course.key: course for course in courses}, worker_ids)
-    visits = visits_left(day, courses, workers.workers, promised=promised)
+    served = served_by(courses)
+    visits = visits_left(day, courses, served, workers.workers, promised=promised)
     supplied = stations_with_deliveries(day.problem, committed)
     problem = replace(
         day.problem,
         stations=stations_left(supplied, committed),
-        elders=elders_left(day.problem, served_by(courses)),
+        elders=elders_left(day.problem, served),
         visits=visits.visits,
         workers=workers.workers,
         links=visits.links,

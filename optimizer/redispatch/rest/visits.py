@@ -39,10 +39,13 @@ class VisitsLeft:
     notes: list[str] = field(default_factory=list)
 
 
-def visits_left(day: Day, courses: Iterable[Course], workers: Iterable[Worker], *, promised: bool) -> VisitsLeft:
-    """Open visits; `promised` keeps to what elders were told, as a promise and by never coming sooner than told."""
-    courses = tuple(courses)
-    served = served_by(courses)
+def visits_left(
+    day: Day, courses: Iterable[Course], served: Mapping[str, Served], workers: Iterable[Worker], *, promised: bool
+) -> VisitsLeft:
+    """Open visits; `promised` keeps to what elders were told, as a promise and by never coming sooner than told.
+
+    `served` are the given visits (:func:`served_by`).
+    """
     working_ids = {worker.worker_id for worker in workers if worker.shifts}
     left = VisitsLeft()
     loaded = _on_board(day.problem, courses, working_ids)
