@@ -8,21 +8,11 @@ Homes :math:`i` with weights :math:`w_i`, candidate sites :math:`j` with prices 
 
   .. math:: \max \sum_i w_i z_i, \quad z_i \le \sum_{j: t_{ij} \le T} y_j, \quad 0 \le z_i \le 1
 
-- **Median**, with capacities :math:`Q_j` where there are any (ReVelle & Swain 1970, Geographical Analysis 2:30-42;
-  Mulvey & Beck 1984, European Journal of Operational Research 18:339-348): with :math:`\tau_{ij} = \min(t_{ij}, F)`,
-
-  .. math:: \min \sum_{ij} \tau_{ij} x_{ij} + F \sum_i b_i, \quad \sum_j x_{ij} + b_i = 1, \quad x_{ij} \le y_j,
-      \quad \sum_i x_{ij} \le Q_j y_j
-
-  A walk longer than the far limit :math:`F` (or no place at all, :math:`b_i = 1`) counts as :math:`F`. Homes see their
-  nearest sites first and more where the answer sends them beyond (García, Labbé & Marín 2011, INFORMS Journal on
-  Computing 23:546-556): going beyond the sites seen costs the next one's time, so each round is a relaxation and the
-  last one is exact.
 - **Centre** (Hakimi 1964, Operations Research 12:450-459; Minieka 1970, SIAM Review 12:138-139): the least :math:`T`
   for which sites within the budget cover every home that any site can reach, by bisection over set covers.
 
-Medians with capacities are proven in seconds up to some 500 homes and 50 sites; larger ones, and covers and medians
-beyond 2,000 homes and 200 sites, may end at a time limit with a gap, which is stated.
+Covers beyond 2,000 homes and 200 sites may end at a time limit with a gap, which is stated. The third classical model,
+the median, is :mod:`optimizer.network.median`.
 """
 
 from __future__ import annotations
@@ -34,12 +24,10 @@ from numpy.typing import NDArray
 
 from optimizer.errors import SolverBug
 from optimizer.network.mixed import MixedModel, Proof
-from optimizer.network.transport import CLOSED, NOWHERE, TransportModel, solve_transport
+from optimizer.network.transport import NOWHERE
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-_NUM_FIRST_SITES = 12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +87,7 @@ def maximal_cover(within: Bools, weight: Ints, rule: SiteRule, *, time_limit_s: 
     rows, row_of = np.unique(within, axis=0, return_inverse=True)
     row_weight = np.bincount(row_of, weight, len(rows))
     model = MixedModel()
-    sites = _site_columns(model, rule)
+    sites = site_columns(model, rule, may_open=np.ones(len(rule.price), np.bool_), must_open=rule.is_open)
     covered = model.add(len(rows), cost=-row_weight, is_whole=False)
     row, site = np.nonzero(rows)
     model.bind(len(rows), (np.arange(len(rows)), covered, 1), (row, sites[site], -1), upper=0)
@@ -107,56 +95,12 @@ def maximal_cover(within: Bools, weight: Ints, rule: SiteRule, *, time_limit_s: 
     if not answer.proof.has_values:
         return _nothing_new(rule, answer.proof, 0, int(weight.sum()), len(within))
     chosen = answer.values[sites] > 0.5
-    _require_rule(rule, chosen)
+    require_rule(rule, chosen)
     value = int(weight[within[:, chosen].any(axis=1)].sum())
     seen = within & chosen
     site_idx = np.where(seen.any(axis=1), seen.argmax(axis=1), NOWHERE)
     bound = max(value, int(np.floor(-answer.bound + 1e-6)))
     return SiteChoice(chosen=chosen, value=value, bound=bound, proof=answer.proof, site_idx=site_idx)
-
-
-def median(
-    duration_s: NDArray[np.int32],
-    rule: SiteRule,
-    *,
-    far_s: int,
-    capacity: Ints | None = None,
-    time_limit_s: float | None = None,
-) -> SiteChoice:
-    """The sites to which all homes together walk least.
-
-    Parameters
-    ----------
-    duration_s
-        Seconds from home (row) to site, -1 where there is no way.
-    far_s
-        What no way, no place and every longer walk count as.
-    capacity
-        Homes each site can serve; ``None``: any number.
-    time_limit_s
-        Wall-clock limit of each of the (few) rounds.
-
-    Raises
-    ------
-    SolverBug
-        If the answer breaks a limit when counted again.
-    """
-    time_s = np.where((duration_s < 0) | (duration_s > far_s), far_s, duration_s).astype(np.int64)
-    num_seen = np.full(len(time_s), min(_NUM_FIRST_SITES, time_s.shape[1]))
-    order = np.argsort(time_s, axis=1, kind="stable")
-    while True:
-        chosen, is_beyond, bound, proof = _median_round(
-            time_s, order, num_seen, rule=rule, far_s=far_s, capacity=capacity, time_limit_s=time_limit_s
-        )
-        is_short = is_beyond & (num_seen < time_s.shape[1])
-        if proof is not Proof.OPTIMAL or not is_short.any():
-            break
-        num_seen = np.where(is_short, np.minimum(2 * num_seen, time_s.shape[1]), num_seen)
-    if not proof.has_values:
-        return _nothing_new(rule, proof, int(far_s) * len(time_s), bound, len(time_s))
-    _require_rule(rule, chosen)
-    site_idx, value = _served(time_s, chosen, capacity, far_s)
-    return SiteChoice(chosen=chosen, value=value, bound=min(value, bound), proof=proof, site_idx=site_idx)
 
 
 def centre(duration_s: NDArray[np.int32], rule: SiteRule, *, time_limit_s: float | None = None) -> SiteChoice:
@@ -181,7 +125,7 @@ def centre(duration_s: NDArray[np.int32], rule: SiteRule, *, time_limit_s: float
             best, high = chosen, middle - 1
     if best is None:
         return _nothing_new(rule, Proof.INFEASIBLE if len(limits) else Proof.OPTIMAL, 0, 0, len(duration_s))
-    _require_rule(rule, best)
+    require_rule(rule, best)
     far = np.iinfo(np.int32).max
     to_chosen = np.where((duration_s < 0) | ~best, far, duration_s)
     nearest = to_chosen.min(axis=1)
@@ -192,61 +136,11 @@ def centre(duration_s: NDArray[np.int32], rule: SiteRule, *, time_limit_s: float
     return SiteChoice(chosen=best, value=value, bound=bound, proof=proof, site_idx=site_idx)
 
 
-def _site_columns(model: MixedModel, rule: SiteRule) -> Ints:
-    sites = model.add(len(rule.price), lower=rule.is_open.astype(float))
+def site_columns(model: MixedModel, rule: SiteRule, *, may_open: Bools, must_open: Bools) -> Ints:
+    """Columns of `model` that say which sites are open, within the budget of `rule`."""
+    sites = model.add(len(rule.price), lower=must_open, upper=may_open)
     model.bind(1, (0, sites, np.where(rule.is_open, 0, rule.price)), upper=rule.budget)
     return sites
-
-
-def _median_round(
-    time_s: Ints,
-    order: Ints,
-    num_seen: Ints,
-    *,
-    rule: SiteRule,
-    far_s: int,
-    capacity: Ints | None,
-    time_limit_s: float | None,
-) -> tuple[Bools, Bools, int, Proof]:
-    """Sites chosen, homes sent beyond the sites they see, a lower bound, and what is known."""
-    num_homes, num_sites = time_s.shape
-    home, rank = np.nonzero(np.arange(num_sites) < num_seen[:, None])
-    site = order[home, rank]
-    sorted_s = np.append(np.take_along_axis(time_s, order, axis=1), np.full((num_homes, 1), far_s), axis=1)
-    next_s = sorted_s[np.arange(num_homes), num_seen]
-    model = MixedModel()
-    sites = _site_columns(model, rule)
-    served = model.add(len(home), cost=time_s[home, site], is_whole=False)
-    beyond = model.add(num_homes, cost=next_s, is_whole=False)
-    model.bind(num_homes, (home, served, 1), (np.arange(num_homes), beyond, 1), lower=1, upper=1)
-    model.bind(len(home), (np.arange(len(home)), served, 1), (np.arange(len(home)), sites[site], -1), upper=0)
-    if capacity is not None:
-        model.bind(num_sites, (site, served, 1), (np.arange(num_sites), sites, -capacity), upper=0)
-    answer = model.solve(time_limit_s=time_limit_s)
-    bound = int(np.ceil(max(0.0, answer.bound) * (1 - 1e-6) - 1e-6))
-    if not answer.proof.has_values:
-        return np.zeros(0, np.bool_), np.zeros(0, np.bool_), bound, answer.proof
-    return answer.values[sites] > 0.5, answer.values[beyond] > 1e-6, bound, answer.proof
-
-
-def _served(time_s: Ints, chosen: Bools, capacity: Ints | None, far_s: int) -> tuple[Ints, int]:
-    """Where each home goes under the sites chosen, and the walk of all: nearest site, or cheapest flow."""
-    open_idx = np.flatnonzero(chosen)
-    if not len(open_idx):
-        return np.full(len(time_s), NOWHERE), far_s * len(time_s)
-    num = len(open_idx)
-    cost = np.where(time_s[:, open_idx] < far_s, time_s[:, open_idx], CLOSED)
-    rooms = np.full(num, len(time_s)) if capacity is None else capacity[open_idx]
-    model = TransportModel(
-        cost=cost,
-        skip_cost=np.full(len(time_s), far_s, dtype=np.int64),
-        capacity=rooms.astype(np.int64),
-        overflow_cost=np.zeros(num, dtype=np.int64),
-        centre=np.full(num, NOWHERE),
-        centre_capacity=np.zeros(0, dtype=np.int64),
-    )
-    choice = solve_transport(model).choice
-    return np.where(choice == NOWHERE, NOWHERE, open_idx[choice]), model.cost_of(choice)
 
 
 def _cover_all(within: Bools, rule: SiteRule, time_limit_s: float | None) -> tuple[Bools | None, Proof]:
@@ -271,6 +165,13 @@ def _nothing_new(rule: SiteRule, proof: Proof, value: int, bound: int, num_homes
     return SiteChoice(chosen=rule.is_open.copy(), value=value, bound=bound, proof=proof, site_idx=nowhere)
 
 
-def _require_rule(rule: SiteRule, chosen: Bools) -> None:
+def require_rule(rule: SiteRule, chosen: Bools) -> None:
+    """Make sure that an answer keeps the rule.
+
+    Raises
+    ------
+    SolverBug
+        If it does not.
+    """
     if not rule.allows(chosen):
         raise SolverBug("the sites chosen break the budget or close an open site.")

@@ -108,7 +108,7 @@ def size_fleet(
     levels = (
         {name: ceil_div(number * percent, 100) for name, number in fleet.items()} for percent in params.levels_percent
     )
-    bounds = [least_workers(problem, params.on_time_share) for problem, _ in days]
+    bounds = [least_workers(problem, travel, params.on_time_share) for problem, travel in days]
     return Sizing(
         types=tuple(TypeSize(name, now[name], fleet[name]) for name in now),
         found=office.trial(fleet),

@@ -1,48 +1,42 @@
 r"""How few workers can do at all: a lower bound on any fleet, from the work there is and the hours people have.
 
-For types *t* of workers, stretches *I* of the day and groups *g* of visits whose on-time starts (and services) lie
-inside *I* and that the same types can give:
+For types *t* of workers, stretches *I* of the day and sets *T* of types who can give the same visits:
 
 .. math::
 
     \min \sum_t n_t \quad \text{with} \quad
-    \sum_{t \in T_g} w^I_{gt} \ge W^I_g - m_g y_g, \quad
-    \sum_g w^I_{gt} \le H^I_t\, n_t, \quad
-    \sum_g y_g \le (1 - x) N, \quad n_t \in \mathbb{N}
+    \sum_{t \in T} w^I_{Tt} \ge \sum_{v \in T} E_v(I) (1 - y_v), \quad
+    \sum_T w^I_{Tt} \le (H^I_t + A^I_t)\, n_t, \quad
+    \sum_v y_v \le (1 - x) N, \quad n_t \in \mathbb{N}
 
-with the service :math:`W` of a group (the fastest pace, no travel), the longest visit :math:`m`, the visits :math:`y`
-that may be left out or late at a share *x* on time, and the hours :math:`H` of a shift inside the stretch, breaks that
-must lie there taken off. Whoever is missed is missed in every stretch. All of this is necessary, so fewer workers than
-the bound cannot do; that as many can is not said.
+with the least work :math:`E_v` of a visit in the stretch (:mod:`optimizer.network.staff_work`: service, the shortest
+ways, loadings), the visits :math:`y` that may be left out or late at a share *x* on time, the hours :math:`H` of a
+shift inside the stretch, breaks that must lie there taken off, and the ways and loadings :math:`A` that may lie before
+it. Whoever is missed is missed in every stretch. All of this is necessary, so fewer workers than the bound cannot do;
+that as many can is not said. Of all stretches those count in which most work falls on a second, for each set *T*.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from optimizer.assign.territories import able_worker_ids
 from optimizer.network.fleet import fleet_of, type_of
 from optimizer.network.mixed import MixedModel
-from optimizer.problem import Problem, Visit, Worker
-from optimizer.units import scale_percent
+from optimizer.network.staff_work import Work, work_of
+from optimizer.problem import Problem, Shift
+from optimizer.travel import TravelMatrix
 
-_MAX_STRETCHES = 24
+_MAX_ENDS = 48
+"""Starts and ends of stretches looked at."""
 
-
-class _Group(NamedTuple):
-    """Visits that the same types can give and whose on-time starts and services lie in the same span."""
-
-    types: frozenset[str]
-    start_s: int
-    end_s: int
+_NUM_DENSEST = 8
+"""Stretches of each set of types that count."""
 
 
-def least_workers(problem: Problem, on_time_share: float) -> int | None:
+def least_workers(problem: Problem, travel: TravelMatrix, on_time_share: float) -> int | None:
     """Workers needed at least for `on_time_share` of all visits on time; ``None`` where no number of these types does.
 
     Raises
@@ -50,65 +44,61 @@ def least_workers(problem: Problem, on_time_share: float) -> int | None:
     SolverBug
         If the integer program fails.
     """
-    groups = _groups(problem)
-    if not groups:
+    if not problem.visits:
         return 0
-    work_s = [[_work_s(problem, visit) for visit in visits] for visits in groups.values()]
-    spans, types = list(groups), list(fleet_of(problem))
+    work, types = work_of(problem, travel), list(fleet_of(problem))
+    sets = list(dict.fromkeys(work.types))
+    set_of = np.array([sets.index(each) for each in work.types])
     program = MixedModel()
     numbers = program.add(len(types), cost=1.0, upper=np.inf)
-    missed = program.add(len(spans), upper=[len(each) for each in work_s], is_whole=False)
-    may_miss = math.floor((1 - on_time_share) * sum(map(len, work_s)) + 1e-9)
-    program.bind(1, (0, missed, 1), upper=may_miss)
-    for stretch in _stretches(spans):
-        inside = [i for i, span in enumerate(spans) if stretch[0] <= span.start_s and span.end_s <= stretch[1]]
-        pairs = [(row, i, t) for row, i in enumerate(inside) for t, name in enumerate(types) if name in spans[i].types]
+    missed = program.add(len(set_of), is_whole=False)
+    program.bind(1, (0, missed, 1), upper=math.floor((1 - on_time_share) * len(set_of) + 1e-9))
+    pairs = [(row, t) for row, each in enumerate(sets) for t, name in enumerate(types) if name in each]
+    rows, givers = (np.array([pair[part] for pair in pairs], dtype=np.int64) for part in (0, 1))
+    for stretch in _stretches(work, set_of):
+        least = work.within(*stretch)
+        there = np.flatnonzero(least)
         given = program.add(len(pairs), upper=np.inf, is_whole=False)
-        longest_s = [max(work_s[i]) for i in inside]
-        row_entries = ([row for row, _, _ in pairs], given, 1)
-        missed_entries = (range(len(inside)), missed[inside], longest_s)
-        program.bind(len(inside), row_entries, missed_entries, lower=[sum(work_s[i]) for i in inside])
-        hours_s = [-_hours_s(problem, name, *stretch) for name in types]
-        program.bind(len(types), ([t for _, _, t in pairs], given, 1), (range(len(types)), numbers, hours_s), upper=0)
+        total = np.bincount(set_of, least, len(sets))
+        program.bind(len(sets), (rows, given, 1), (set_of[there], missed[there], least[there]), lower=total)
+        hours_s = [-_hours_s(problem, work, name, *stretch) for name in types]
+        program.bind(len(types), (givers, given, 1), (range(len(types)), numbers, hours_s), upper=0)
     answer = program.solve(gap_share=0.0)
     return math.ceil(answer.bound - 1e-6) if answer.proof.has_values else None
 
 
-def _groups(problem: Problem) -> dict[_Group, list[Visit]]:
-    able = able_worker_ids(problem)
-    type_by_worker_id = {worker.worker_id: type_of(worker) for worker in problem.workers}
-    groups: dict[_Group, list[Visit]] = defaultdict(list)
-    for visit in problem.visits:
-        types = frozenset(type_by_worker_id[worker_id] for worker_id in able[visit.visit_id])
-        start_s = min(window.start_s for window in visit.windows)
-        last_s = max(window.end_s if window.soft_end_s is None else window.soft_end_s for window in visit.windows)
-        groups[_Group(types, start_s, last_s + visit.service_duration_s)].append(visit)
-    return dict(groups)
+def _stretches(work: Work, set_of: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """The whole horizon, and for each set of types the stretches in which most of its work falls on a second."""
+    soonest_s, latest_s = work.early_s + work.service_s, work.late_s + work.service_s
+    starts = _some(np.concatenate([work.early_s, work.late_s, soonest_s]))
+    ends = _some(np.concatenate([latest_s, soonest_s, work.late_s]))
+    between = [(start_s, end_s) for start_s in starts for end_s in ends if start_s < end_s]
+    num_sets = int(set_of.max()) + 1
+    load = np.array([np.bincount(set_of, work.within(*each), num_sets) / (each[1] - each[0]) for each in between])
+    load = np.column_stack([load, load.sum(axis=1)]) if between else np.zeros((0, 1))
+    densest = np.argsort(-load, axis=0)[:_NUM_DENSEST]
+    found = {between[number] for number in densest.ravel().tolist()}
+    return [(min(starts), max(ends)), *sorted(found)]
 
 
-def _stretches(spans: Sequence[_Group]) -> list[tuple[int, int]]:
-    """The whole horizon, and the narrowest stretches from the start of one span to the end of another."""
-    starts, ends = {span.start_s for span in spans}, {span.end_s for span in spans}
-    between = sorted(((a, b) for a in starts for b in ends if a < b), key=lambda stretch: stretch[1] - stretch[0])
-    step = max(1, len(between) // _MAX_STRETCHES)
-    return [(min(starts), max(ends)), *between[::step]]
+def _some(times_s: NDArray[np.int64]) -> list[int]:
+    """Some of the times, spread evenly over their order; the least and the largest are among them."""
+    known = np.unique(times_s)
+    if len(known) > _MAX_ENDS:
+        known = np.unique(known[np.linspace(0, len(known) - 1, _MAX_ENDS).round().astype(int)])
+    return [int(time_s) for time_s in known]
 
 
-def _work_s(problem: Problem, visit: Visit) -> int:
-    """Seconds of service by the fastest pace (100 % at most, as spans end by that), for all of the visit's workers."""
-    paces = {w.duration_percent_by_service.get(visit.service, w.duration_percent) for w in problem.workers}
-    return visit.num_workers * scale_percent(visit.service_duration_s, min(100, *paces))
+def _hours_s(problem: Problem, work: Work, name: str, start_s: int, end_s: int) -> float:
+    """Most seconds of work between `start_s` and `end_s` that a worker of the type can do, or have done before."""
+    of_type = (worker for worker in problem.workers if type_of(worker) == name)
+    return max(sum(_shift_s(work, shift, start_s, end_s) for shift in worker.shifts) for worker in of_type)
 
 
-def _hours_s(problem: Problem, name: str, start_s: int, end_s: int) -> int:
-    """Most seconds that a worker of the type can work between `start_s` and `end_s`."""
-    return max(_worker_s(worker, start_s, end_s) for worker in problem.workers if type_of(worker) == name)
-
-
-def _worker_s(worker: Worker, start_s: int, end_s: int) -> int:
-    total_s = 0
-    for shift in worker.shifts:
-        present_s = max(0, min(shift.end_s, end_s) - max(shift.start_s, start_s))
-        rests = [r for r in shift.breaks if r.mandatory and start_s <= r.start_s and r.end_s + r.duration_s <= end_s]
-        total_s += max(0, present_s - sum(rest.duration_s for rest in rests))
-    return total_s
+def _shift_s(work: Work, shift: Shift, start_s: int, end_s: int) -> float:
+    present_s = min(shift.end_s, end_s) - max(shift.start_s, start_s)
+    if present_s <= 0:
+        return 0.0
+    rests = [r for r in shift.breaks if r.mandatory and start_s <= r.start_s and r.end_s + r.duration_s <= end_s]
+    free_s = max(0, present_s - sum(rest.duration_s for rest in rests))
+    return min(free_s, math.inf if shift.max_work_s is None else shift.max_work_s) + work.spared_s(shift, start_s)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.network.median import median
 from optimizer.network.mixed import MixedModel, Proof
-from optimizer.network.siting import SiteRule, centre, maximal_cover, median
+from optimizer.network.siting import SiteRule, centre, maximal_cover
 from optimizer.network.transport import NOWHERE
 
 
@@ -100,15 +101,6 @@ def test_a_larger_budget_never_serves_less(seed):
     medians = [median(duration_s, rule, far_s=1800).value for rule in rules]
     assert covers == sorted(covers)
     assert medians == sorted(medians, reverse=True)
-
-
-def test_homes_that_see_too_few_sites_at_first_are_shown_more(monkeypatch):
-    monkeypatch.setattr("optimizer.network.siting._NUM_FIRST_SITES", 1)
-    rng = np.random.default_rng(5)
-    duration_s = rng.integers(1, 1800, (60, 12)).astype(np.int32)
-    few = median(duration_s, SiteRule.at_most(3, 12), far_s=10_000)
-    monkeypatch.undo()
-    assert few.value == median(duration_s, SiteRule.at_most(3, 12), far_s=10_000).value == few.bound
 
 
 def test_open_sites_stay_open_and_cost_nothing():

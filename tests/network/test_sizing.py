@@ -1,22 +1,28 @@
 """Fleets: as few as serve the days, spread as they were, never below what is proven."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optimizer.errors import InputError
 from optimizer.network.fleet import day_cents, fleet_of, type_of, with_fleet
 from optimizer.network.sizing import SizingParams, size_fleet
 from optimizer.network.staff_bound import least_workers
 from optimizer.params import SolveParams
-from optimizer.problem import Break, Pay
+from optimizer.problem import Break, Pay, Vehicle
+from optimizer.solve import solve
 from optimizer.validate import validate_problem
 from scenarios import build_scenario
 from tests.builders import (
     HOUR,
+    MINUTE,
     clock,
     make_elder,
+    make_meal,
     make_problem,
     make_shift,
     make_station,
@@ -90,18 +96,81 @@ def test_a_share_is_a_share(share):
 
 @pytest.mark.parametrize(("share", "least"), [(1.0, 2), (0.84, 2), (0.83, 2), (0.5, 1)])
 def test_bound_counts_hours_in_the_stretch_of_the_visits(share, least):
-    assert least_workers(busy_day()[0], share) == least
+    assert least_workers(*busy_day(), share) == least
 
 
 def test_bound_takes_breaks_that_must_lie_in_the_stretch_off():
     rest = Break(break_id="rest", start_s=clock("10:00"), end_s=clock("10:30"), duration_s=HOUR)
-    problem, _ = busy_day()
+    problem, travel = busy_day()
     workers = tuple(replace(worker, shifts=(make_shift(breaks=(rest,)),)) for worker in problem.workers)
-    assert least_workers(replace(problem, workers=workers), 1.0) == 3
+    assert least_workers(replace(problem, workers=workers), travel, 1.0) == 3
 
 
 def test_bound_says_when_no_number_of_workers_does():
-    assert least_workers(make_problem([make_visit(skills={"nursing": 1})]), 1.0) is None
+    problem = make_problem([make_visit(skills={"nursing": 1})])
+    assert least_workers(problem, make_travel(problem), 1.0) is None
+
+
+def test_bound_knows_that_a_visit_lies_half_in_a_stretch_whatever_its_start():
+    """Two hours of service begun between nine and ten: everybody is at work from ten to eleven."""
+    visits = [
+        make_visit(f"v{i}", 0, windows=(window("09:00", "10:00"),), service_duration_s=2 * HOUR) for i in range(3)
+    ]
+    problem = make_problem(visits, [make_worker(f"w{i}") for i in range(3)])
+    assert least_workers(problem, make_travel(problem), 1.0) == 3
+
+
+def test_bound_counts_the_shortest_way_into_each_place():
+    """Twelve visits of five minutes within the hour, each ten minutes' way from the next: without ways one would do."""
+    visits = [
+        make_visit(f"v{i}", 10 * i, windows=(window("09:00", "09:55"),), service_duration_s=5 * MINUTE)
+        for i in range(12)
+    ]
+    problem = make_problem(visits, [make_worker(f"w{i}") for i in range(3)])
+    assert least_workers(problem, make_travel(problem), 1.0) == 3
+
+
+def test_bound_counts_loadings_of_the_largest_vehicle():
+    """Twelve meals at the station's door in an hour; each two of them take a loading of ten minutes."""
+    station = make_station("s1", 0, loading_duration_s=10 * MINUTE, portions={"lunch": 12})
+    meals = [
+        make_meal(f"m{i}", 0, windows=(window("11:00", "12:00"),), service_duration_s=0, station_ids=("s1",))
+        for i in range(12)
+    ]
+    vehicle = Vehicle(mode="walk", capacities={"portions": 2})
+    shift = make_shift("11:00", "12:00")
+    workers = [make_worker(f"w{i}", vehicle=vehicle, shifts=(shift,)) for i in range(3)]
+    problem = make_problem(meals, workers, stations=(station,))
+    assert least_workers(problem, make_travel(problem), 1.0) == 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_bound_is_never_above_a_fleet_that_serves_everybody_on_time(seed):
+    rng = random.Random(seed)
+    visits = [
+        make_visit(
+            f"v{i}",
+            rng.randrange(60),
+            windows=(window(f"{9 + rng.randrange(3):02d}:00", f"{12 + rng.randrange(2)}:00"),),
+            service_duration_s=rng.randrange(5, 60) * MINUTE,
+            skills={"nursing": 1} if rng.random() < 0.3 else {},
+        )
+        for i in range(10)
+    ]
+    workers = [make_worker(f"w{i}", skills={"nursing": 1} if i % 2 else {}) for i in range(6)]
+    problem = make_problem(visits, workers)
+    travel = make_travel(problem)
+    for number in range(6, 0, -1):
+        fewer = replace(problem, workers=problem.workers[:number])
+        if any(visit.skills for visit in visits) and number == 1:
+            break
+        plan = solve(fewer, travel, SolveParams(step_limit=50, explain=False))
+        if plan.unassigned:
+            break
+        bound = least_workers(fewer, travel, 1.0)
+        assert bound is not None
+        assert bound <= number
 
 
 def test_workers_of_a_type_share_skills_mode_and_hours():
