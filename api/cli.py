@@ -1,4 +1,4 @@
-"""Commands of the service: ``yizhan serve`` and ``yizhan keys``, added to the command line by entry point.
+"""Commands of the service: ``yizhan serve``, ``keys`` and ``users``, added to the command line by entry point.
 
 What the service needs is loaded by the commands that need it, so that the others stay quick.
 """
@@ -25,8 +25,10 @@ DEMO_TIME_LIMIT_S = 20.0
 out = Console()
 err = Console(stderr=True)
 keys = typer.Typer(help="Make, list and revoke keys of the service.", no_args_is_help=True)
+users = typer.Typer(help="Let people sign in to the console with a password.", no_args_is_help=True)
 
 RoleName = Annotated[str, typer.Option("--role", help="viewer, dispatcher, planner or admin.")]
+UserName = Annotated[str, typer.Argument(metavar="NAME", help="What the user signs in as.")]
 District = Annotated[str, typer.Option("--district", help="Id of the district; made where it does not exist.")]
 
 
@@ -34,6 +36,7 @@ def add_commands(app: typer.Typer) -> None:
     """Add the service's commands to the command line."""
     app.command()(serve)
     app.add_typer(keys, name="keys")
+    app.add_typer(users, name="users")
 
 
 def serve(
@@ -81,10 +84,7 @@ def create(
     from api.store.records import Change, Role
 
     with faults_told(err):
-        if role not in list(Role):
-            raise option_fault("--role", f"{role!r} is no role.", f"There are {', '.join(Role)}.")
-        if not _is_plain(district):
-            raise option_fault("--district", f"{district!r} is no id.", "Use up to 64 letters, digits, '-' and '_'.")
+        _require_role_and_district(role, district)
         database = _database()
         lifetime = None if days is None else dt.timedelta(days=days)
         token, record = make_key(Role(role), district, label=label, lifetime=lifetime)
@@ -120,12 +120,83 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Id of the key: the part b
         database.close()
 
 
+@users.command("create")
+def create_user(name: UserName, role: RoleName, district: District) -> None:
+    """Let somebody sign in to the console; asks for the password twice."""
+    from api.auth.keys import make_key
+    from api.auth.passwords import hash_of
+    from api.store.records import Change, Role
+    from api.store.users import add_user
+
+    with faults_told(err):
+        _require_role_and_district(role, district)
+        password = _new_password(name)
+        database = _database()
+        _, record = make_key(Role(role), district, label=name)
+        try:
+            add_user(database, name, record, hash_of(password), Change(actor="command line"))
+        finally:
+            database.close()
+
+
+@users.command("password")
+def change_password(name: UserName) -> None:
+    """Give a user another password; asks for it twice. Sessions that are open go on."""
+    from api.auth.passwords import hash_of
+    from api.store.records import Change
+    from api.store.users import set_password
+
+    with faults_told(err):
+        database = _database()
+        if not set_password(database, name, hash_of(_new_password(name)), Change(actor="command line")):
+            raise option_fault("NAME", f"there is no user {name!r}.", "`yizhan users list` lists them.")
+        database.close()
+
+
+@users.command("list")
+def list_users_command() -> None:
+    """List users with the keys that say what they may do; `yizhan keys revoke` ends one."""
+    from api.store.districts import find_key
+    from api.store.engine import now
+    from api.store.users import list_users
+
+    database = _database()
+    for user in list_users(database):
+        key = find_key(database, user.key_id)
+        assert key is not None, "every user has a key"
+        state = "valid" if key.is_valid(now()) else "ended"
+        line = f"{user.name}  {key.key_id}  {key.district_id}  {key.role}  {state}"
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    database.close()
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _require_role_and_district(role: str, district: str) -> None:
+    from api.store.records import Role
+
+    if role not in list(Role):
+        raise option_fault("--role", f"{role!r} is no role.", f"There are {', '.join(Role)}.")
+    if not _is_plain(district):
+        raise option_fault("--district", f"{district!r} is no id.", "Use up to 64 letters, digits, '-' and '_'.")
+
+
+def _new_password(name: str) -> str:
+    """A password that was typed twice."""
+    from api.auth.passwords import fault_of
+
+    if not _is_plain(name):
+        raise option_fault("NAME", f"{name!r} is no name.", "Use up to 64 letters, digits, '-' and '_'.")
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if fault := fault_of(name, password):
+        raise option_fault("Password", fault, "Choose another.")
+    return password
 
 
 def _database() -> Database:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.answers import Answers
+from api.auth import passwords
 from api.auth.keys import KeyVerifier, key_id_of
 from api.auth.limits import RateLimits
 from api.auth.sessions import SessionSigner
@@ -18,6 +19,7 @@ from api.store.districts import find_key, service_secret
 from api.store.engine import Database, now
 from api.store.queue import Queue
 from api.store.records import Caller, Role
+from api.store.users import find_user, note_sign_in
 from api.worlds import Worlds
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="yizhan"'}
@@ -60,6 +62,28 @@ class Service:
             raise Refusal(401, "not-authenticated", f"{detail} {cure}", headers=_CHALLENGE)
         self.limits.count_request(caller.key_id)
         return caller
+
+    def caller_of_user(self, name: str, password: str, address: str) -> Caller:
+        """Who signs in with a name and a password, which is written down.
+
+        Raises
+        ------
+        Refusal
+            401 where they do not belong together or the user's key was revoked, 429 where an address, or anybody about
+            this name, guesses.
+        """
+        guesses = (address, f"user {name}")
+        for who in guesses:
+            self.limits.require_logins_left(who)
+        user = find_user(self.database, name)
+        is_known = passwords.fits(password, None if user is None else user.password_hash)
+        key = None if user is None else find_key(self.database, user.key_id)
+        if not is_known or key is None or not key.is_valid(now()):
+            for who in guesses:
+                self.limits.count_failed_login(who)
+            raise Refusal(401, "not-authenticated", "name and password do not belong together.", headers=_CHALLENGE)
+        note_sign_in(self.database, name)
+        return Caller(key_id=key.key_id, district_id=key.district_id, role=key.role)
 
     def _caller_by_key(self, token: str, address: str) -> Caller | None:
         """Who has this key; who guesses at an address stops no key that was verified lately, there or elsewhere."""

@@ -55,16 +55,16 @@ def day(
         service = home.start()
         try:
             client = Client(service.address, key)
-            problem = _published(client, service.address, key, visits)
+            problem = published_day(client, service.address, key, visits)
             out.print(
-                _table(_measured(client, _new_visits(problem, requests, every_s), problem.horizon.first_date, pause_s))
+                _table(_measured(client, new_visits(problem, requests, every_s), problem.horizon.first_date, pause_s))
             )
         finally:
             service.end()
 
 
-def _published(client: Client, address: str, key: str, visits: int) -> Problem:
-    """The problem of a published plan of about `visits` visits."""
+def published_day(client: Client, address: str, key: str, visits: int) -> Problem:
+    """Publish a plan of about `visits` visits, and give its problem."""
     path = f"{address}/v1/scenarios/{SCENARIO}/problems?size={visits / VISITS_AT_SIZE_ONE}"
     kept = httpx.post(path, headers={"Authorization": f"Bearer {key}"}, timeout=120)
     kept.raise_for_status()
@@ -79,12 +79,12 @@ def _published(client: Client, address: str, key: str, visits: int) -> Problem:
 
 
 def _measured(
-    client: Client, new_visits: Iterable[tuple[int, Visit]], date: dt.date, pause_s: float
+    client: Client, coming: Iterable[tuple[int, Visit]], date: dt.date, pause_s: float
 ) -> dict[str, list[float]]:
     """Milliseconds of each request, by what was asked."""
     took_ms: dict[str, list[float]] = {"recommendations": [], "urgent insertion": []}
     num_unserved = 0
-    for at_s, visit in new_visits:
+    for at_s, visit in coming:
         time.sleep(pause_s)
         began_s = time.perf_counter()
         client.recommend(date, SlotQuestion(visit=visit, at_s=at_s))
@@ -98,7 +98,7 @@ def _measured(
     return took_ms
 
 
-def _new_visits(problem: Problem, num: int, every_s: int) -> Iterator[tuple[int, Visit]]:
+def new_visits(problem: Problem, num: int, every_s: int) -> Iterator[tuple[int, Visit]]:
     """Visits like those of the day, with the times at which they become known, at least an hour before they must be."""
     rng = np.random.default_rng(0)
     models = [visit for visit in problem.visits if visit.num_workers == 1 and not visit.delivers_to_station_id]

@@ -39,6 +39,11 @@ class ClockBar:
         self.label = ui.label(clock_on(self.day, self.now_s)).classes("yz-clock")
         self.timer = ui.timer(_REFRESH_S, self._run_on, active=False)
 
+    def show_hours(self, first_s: int, last_s: int) -> None:
+        """Let the slider go from one time to another."""
+        self.first_s, self.last_s = first_s, last_s
+        self.slider.props(f"min={first_s} max={last_s}")
+
     def tell(self) -> None:
         """Let the drawings show the time."""
         self.show(self.now_s, SPEED if self.is_playing else 0)

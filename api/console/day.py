@@ -31,6 +31,11 @@ class VisitState(StrEnum):
     LATE = "late"
     UNASSIGNED = "unassigned"
 
+    @property
+    def sign(self) -> str:
+        """Its shape on the map, as a sign."""
+        return {"served": "●", "risk": "◆", "late": "▲", "unassigned": "✕"}[self]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRow:
@@ -140,6 +145,10 @@ class Day:
     def alerts(self) -> tuple[VisitRow, ...]:
         """Visits that deserve notice: unserved ones by priority, then late ones, then meals near their limit."""
         return tuple(sorted((row for row in self.rows if row.state is not VisitState.SERVED), key=_urgency))
+
+    def prepare(self) -> None:
+        """Work out what every view begins with."""
+        _ = self.rows, self.alerts, self.visit_ids_by_elder_id
 
     def is_top(self, row: VisitRow) -> bool:
         """Whether a visit is of the highest of several priorities."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 
 from api.console.access import Visitor
 from api.console.care import Care
 from api.console.care_layers import CareLayers
 from api.console.day import Day
 from api.console.layers import Layers
+from api.console.ways import KnownWays
 from api.intake import world_of
 from api.plan_views import stored_plan, unassigned_of
 from api.representations import view_of
@@ -40,6 +42,7 @@ class Sights:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, bool], Sight] = OrderedDict()
+        self._ways = KnownWays()
         self._lock = threading.Lock()
 
     def get(self, visitor: Visitor, plan_id: str) -> Sight:
@@ -60,9 +63,18 @@ class Sights:
         world = world_of(visitor.service, visitor.store, record.problem_id)
         if not plan.kpis:
             plan = with_figures(world.problem, world.travel, plan)
-        sight = Sight(Day(record=record, world=world, true_plan=plan, view=view_of(world, plan, visitor.pseudonyms)))
+        view = view_of(world, plan, visitor.pseudonyms)
+        if visitor.sees_persons and world.streets is not None:
+            view = replace(view, path_of=self._ways.before(view.path_of, world.streets))
+        sight = Sight(Day(record=record, world=world, true_plan=plan, view=view))
         with self._lock:
             self._kept[key] = sight
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
+        return sight
+
+    def ready(self, visitor: Visitor, plan_id: str) -> Sight:
+        """The same with everything worked out that a board begins with."""
+        sight = self.get(visitor, plan_id)
+        sight.day.prepare()
         return sight

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from api.console.access import (
     HOME,
@@ -35,26 +36,32 @@ Next = Annotated[str, Query(alias="next", max_length=500)]
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, wanted: Next = "") -> HTMLResponse:
-    """The page that asks for a key."""
+    """The page that asks for name and password, or a key."""
     return _page(look_of(request.cookies), wanted, "")
 
 
+class SignIn(BaseModel):
+    """What is sent to sign in: a key, or a name and a password; and where one was going."""
+
+    key: str = Field("", max_length=500)
+    name: str = Field("", max_length=100)
+    password: str = Field("", max_length=500)
+    wanted: str = Field("", alias="next", max_length=500)
+
+
 @router.post("/sign-in")
-async def sign_in(
-    request: Request,
-    service: ServiceDep,
-    key: Annotated[str, Form(max_length=500)] = "",
-    wanted: Annotated[str, Form(alias="next", max_length=500)] = "",
-) -> Response:
-    """Exchange a key for a session cookie."""
-    look = look_of(request.cookies)
+async def sign_in(request: Request, service: ServiceDep, given: Annotated[SignIn, Form()]) -> Response:
+    """Exchange a key, or a name and a password, for a session cookie."""
+    look, address = look_of(request.cookies), address_of(request)
     try:
-        caller = await run_in_threadpool(service.caller_of, key.strip(), address_of(request))
+        if given.key:
+            caller = await run_in_threadpool(service.caller_of, given.key.strip(), address)
+        else:
+            caller = await run_in_threadpool(service.caller_of_user, given.name.strip(), given.password, address)
     except Refusal as refusal:
-        texts = Texts(look.language)
-        wrong = texts["sign_in.wrong"] if refusal.status == 401 else texts["sign_in.too_often"]
-        return _page(look, wanted, wrong, refusal.status)
-    response = RedirectResponse(_safe(wanted), 303)
+        wrong = "too_often" if refusal.status == 429 else "wrong" if given.key else "wrong_password"
+        return _page(look, given.wanted, Texts(look.language).of("sign_in", wrong), refusal.status)
+    response = RedirectResponse(_safe(given.wanted), 303)
     keep_session(response, request, service, caller)
     return response
 
@@ -115,6 +122,9 @@ def _page(look: Look, wanted: str, wrong: str, status: int = 200) -> HTMLRespons
         "lang": texts["html.lang"],
         "title": texts["title"],
         "claim": texts["claim"],
+        "name": texts["sign_in.name"],
+        "password": texts["sign_in.password"],
+        "or": texts["sign_in.or"],
         "key": texts["sign_in.key"],
         "hint": texts["sign_in.hint"],
         "button": texts["sign_in.button"],

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.console.access import HOME, Visitor
+from api.console.core_texts import fault_text
 from api.console.dispatching import in_force
 from api.console.texts import Texts
 from api.errors import refusal_of
@@ -47,29 +48,53 @@ VIEWS = (
 )
 
 
+class Frame:
+    """What surrounds one page of one visitor."""
+
+    def __init__(self, visitor: Visitor, active: str) -> None:
+        self.visitor, self.texts, self.active = visitor, visitor.texts, active
+        self.plans = visitor.store.plans(before=None, limit=NUM_PLANS)
+
+    def build(self) -> None:
+        """Build the places of heading and views."""
+        self.header = ui.header(fixed=True, bordered=True).classes("yz-header")
+        self.drawer = ui.left_drawer(value=True, fixed=True, bordered=True).classes("yz-nav")
+        self.drawer.props("width=92 breakpoint=0")
+
+    def show(self, record: PlanRecord | None, here: str) -> None:
+        """Show which plan is looked at, and lead from it to the other views; `here` is the address of the page."""
+        texts = self.texts
+        if record is not None and record.plan_id not in {plan.plan_id for plan in self.plans}:
+            self.plans = self.visitor.store.plans(before=None, limit=NUM_PLANS)
+        self.header.clear()
+        with self.header:
+            ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
+            ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)
+            ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
+            ui.label(texts.text("district", name=self.visitor.caller.district_id)).classes("yz-soft")
+            _plan_choice(texts, self.active, record, self.plans)
+            if record is not None and record.plan_id in in_force(self.visitor).values():
+                ui.label(f"★ {texts['accepted']}").classes("yz-chip yz-strong")
+            ui.space()
+            if not self.visitor.sees_persons:
+                ui.label(texts["pseudonyms"]).classes("yz-badge")
+            _look_switches(self.visitor, texts, here)
+        newest = next((plan for plan in self.plans if plan.status is not None), None)
+        self.drawer.clear()
+        with self.drawer:
+            _navigation(texts, self.active, record or newest)
+
+
 @contextmanager
-def frame(visitor: Visitor, active: str, here: str, record: PlanRecord | None = None) -> Iterator[None]:
+def frame(visitor: Visitor, active: str, here: str, record: PlanRecord | None = None) -> Iterator[Frame]:
     """Build a page around what is built inside."""
-    texts = visitor.texts
-    plans = visitor.store.plans(before=None, limit=NUM_PLANS)
-    _head(visitor, texts)
-    with ui.header(fixed=True, bordered=True).classes("yz-header"):
-        ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
-        ui.html('<img src="/console/static/icon.svg" alt="" width="28" height="28">', sanitize=False)
-        ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
-        ui.label(texts.text("district", name=visitor.caller.district_id)).classes("yz-soft")
-        _plan_choice(texts, active, record, plans)
-        if record is not None and record.plan_id in in_force(visitor).values():
-            ui.label(f"★ {texts['accepted']}").classes("yz-chip yz-strong")
-        ui.space()
-        if not visitor.sees_persons:
-            ui.label(texts["pseudonyms"]).classes("yz-badge")
-        _look_switches(visitor, texts, here)
-    with ui.left_drawer(value=True, fixed=True, bordered=True).classes("yz-nav").props("width=92 breakpoint=0"):
-        _navigation(texts, active, record or next((plan for plan in plans if plan.status is not None), None))
+    _head(visitor, visitor.texts)
+    around = Frame(visitor, active)
+    around.build()
+    around.show(record, here)
     with ui.element("main").classes(f"yz-main yz-on-{active}").props("id=content tabindex=-1"):
-        yield
-    ui.timer(visitor.service.sessions.lifetime_s / 3, lambda: _renew(visitor, texts), immediate=False)
+        yield around
+    ui.timer(visitor.service.sessions.lifetime_s / 3, lambda: _renew(visitor, visitor.texts), immediate=False)
 
 
 def say_fault(texts: Texts, error: Exception) -> None:
@@ -78,7 +103,7 @@ def say_fault(texts: Texts, error: Exception) -> None:
     if refusal.status == 401:
         ui.notify(texts["session.ended"], type="negative", timeout=0, close_button=texts["close"])
         return
-    detail = "\n".join([refusal.detail, *(str(issue) for issue in refusal.issues[1:4])])
+    detail = fault_text(texts.language, refusal)
     ui.notify(texts.text("fault", detail=detail), type="negative", multi_line=True, timeout=12_000)
 
 

@@ -20,21 +20,16 @@ CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
 """Remedies that change no facts."""
 
 
-def role_for(remedy: Remedy) -> Role:
-    """Who may try a remedy: dispatchers what changes routes alone, planners what changes facts."""
-    return Role.DISPATCHER if remedy.kind in CHANGES_ROUTES else Role.PLANNER
-
-
 def propose(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy, reason: str) -> PlanRecord:
     """Keep the plan in which a remedy serves a visit, with nothing else moved, as a what-if child of `parent`.
 
     Raises
     ------
     Refusal
-        403 where the visitor's role does not go that far, 409 where the remedy does not fit the plan.
+        403 for viewers, 409 where the remedy does not fit the plan.
     """
     change = visitor.change(reason)
-    require_role(visitor.caller, role_for(remedy))
+    require_role(visitor.caller, Role.DISPATCHER)
     judged = _tried(visitor, parent, visit_id, remedy)
     problem_id = parent.problem_id
     if remedy.kind not in CHANGES_ROUTES:

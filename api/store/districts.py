@@ -52,20 +52,25 @@ def ensure_district(session: Session, district_id: str, name: str = "") -> bool:
 def add_key(database: Database, key: KeyRecord, change: Change) -> None:
     """Keep a new key; its district is created where it does not exist."""
     with database.write() as session:
-        ensure_district(session, key.district_id)
-        session.add(
-            ApiKeyRow(
-                key_id=key.key_id,
-                district_id=key.district_id,
-                role=key.role.value,
-                label=key.label,
-                secret_hash=key.secret_hash,
-                created_at=key.created_at,
-                expires_at=key.expires_at,
-                revoked_at=None,
-            )
+        add_key_row(session, key, change)
+
+
+def add_key_row(session: Session, key: KeyRecord, change: Change) -> None:
+    """The same in a transaction of somebody else's."""
+    ensure_district(session, key.district_id)
+    session.add(
+        ApiKeyRow(
+            key_id=key.key_id,
+            district_id=key.district_id,
+            role=key.role.value,
+            label=key.label,
+            secret_hash=key.secret_hash,
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            revoked_at=None,
         )
-        note(session, key.district_id, "create-key", key.key_id, change)
+    )
+    note(session, key.district_id, "create-key", key.key_id, change)
 
 
 def find_key(database: Database, key_id: str) -> KeyRecord | None:

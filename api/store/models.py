@@ -85,6 +85,17 @@ class ApiKeyRow(Base):
     revoked_at: Mapped[dt.datetime | None]
 
 
+class UserRow(Base):
+    """Somebody who signs in with a password: a key nobody holds says what they may do, and ends it when revoked."""
+
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_keys.key_id"), unique=True)
+    password_hash: Mapped[str]
+    changed_at: Mapped[dt.datetime]
+
+
 class ProblemRow(Base):
     """A problem as JSON, and by which ways one travels in it."""
 

@@ -73,7 +73,7 @@ def page(browser, served):
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto(f"{address}/console/look?language=en&next=/console/sign-in")
     page.fill("#key", key)
-    page.click("button")
+    page.press("#key", "Enter")
     page.wait_for_url("**/console/**")
     yield page
     context.close()
@@ -150,10 +150,7 @@ def test_from_upload_to_printed_sheet(page, tmp_path):
 
 def test_from_publishing_to_the_call_list(page):
     small_plan_page(page)
-    page.get_by_role("tab", name="Change the day").click()
-    page.get_by_role("button", name=re.compile("^Publish this (plan|version)$")).click()
-    page.wait_for_selector("text=In force · step")
-    wait_until_drawn(page)
+    put_in_force(page)
     page.get_by_role("button", name="Urgent visit").click()
     page.get_by_label("Elder", exact=True).fill("4321")
     page.get_by_role("button", name="李志强").click()
@@ -166,6 +163,59 @@ def test_from_publishing_to_the_call_list(page):
     page.wait_for_selector("text=010-5550-4321")
     page.get_by_role("checkbox", name="Told: 李志强").click()
     page.wait_for_selector(".yz-told >> text=李志强")
+
+
+def test_visit_is_dragged_to_another_worker(page):
+    small_plan_page(page)
+    put_in_force(page)
+    (x, y), (_, row) = place_of(page, "c2"), place_of(page, "m1")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, row, steps=4)
+    page.wait_for_selector(".yz-drag-ghost[data-text*='赵静']")
+    page.mouse.up()
+    page.wait_for_selector(".yz-verdict >> text=Sound")
+    before = page.locator(".yz-map").get_attribute("data-plan")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector(f".yz-map[data-plan]:not([data-plan='{before}'])")
+    page.wait_for_selector(".yz-details >> text=赵静")
+
+
+def test_drag_that_is_given_up_asks_nothing(page):
+    small_plan_page(page)
+    put_in_force(page)
+    x, y = place_of(page, "c2")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=3)
+    page.wait_for_selector(".yz-drag-ghost")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert page.locator(".yz-drag-ghost").count() == 0
+    assert page.locator(".yz-dialog").count() == 0
+
+
+def put_in_force(page):
+    """Let the day go by the plan that is shown, unless it does."""
+    page.get_by_role("tab", name="Change the day").click()
+    publish = page.get_by_role("button", name=re.compile("^Publish this (plan|version)$"))
+    if publish.count():
+        publish.click()
+    page.wait_for_selector("text=In force · step")
+    wait_until_drawn(page)
+
+
+def place_of(page, visit_id):
+    """Where the middle of a visit's bar is on the screen."""
+    plan_id = page.locator(".yz-time-line").get_attribute("data-plan")
+    facts = page.request.get(f"{page.url.partition('/plans')[0]}/data/plans/{plan_id}/time-line").json()
+    bars = facts["bars"]
+    from_s, to_s = min(bar[2] for bar in bars) // 3600 * 3600, -(-max(bar[3] for bar in bars) // 3600) * 3600
+    row, _, start_s, end_s = next(bar for bar in bars if bar[1] == "visit" and bar[4] == visit_id)[:4]
+    box = page.locator(".yz-time-line").bounding_box()
+    left, top, width, height = box["x"] + 118, box["y"] + 24, box["width"] - 118 - 26, box["height"] - 24 - 22
+    share = ((start_s + end_s) / 2 - from_s) / (to_s - from_s)
+    return left + share * width, top + (row + 0.5) * height / len(facts["rows"])
 
 
 def test_large_text_and_language_are_kept(page):

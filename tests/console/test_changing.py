@@ -17,13 +17,14 @@ from api.console.days import Sights
 from api.console.dispatching import days_of, publish, published_day, report, versions_of
 from api.console.finding import found_in, keys_of_elder
 from api.console.texts import TEXTS, Texts
-from api.console.widgets.elements import PlanMap
+from api.console.widgets.elements import PlanMap, TimeLine
 from api.errors import Refusal
 from api.store.audit import entries
 from api.store.records import Role
 from optimizer.problem import Horizon
 from optimizer.redispatch.events import EVENT_BY_KIND, VisitCancelled, WorkerIll
 from optimizer.redispatch.params import RedispatchParams
+from tests.builders import HOUR
 from tests.console.district import add_small_plan, small_problem
 from tests.console.test_pages import wait_for
 
@@ -188,6 +189,56 @@ async def test_stop_is_moved_by_dialog_after_the_judge_has_seen_it(pages, dispat
     assert Sights().get(dispatcher, day.plan_id).day.row_by_visit_id["c2"].worker_ids == ("courier",)
 
 
+async def test_stop_dropped_on_somebody_elses_row_is_checked_before_it_is_saved(pages, dispatcher, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}")
+    await user.should_see(TimeLine)
+    drop = {"visit_id": "c2", "from_id": "carer1", "to_id": "carer2", "time_s": 9 * HOUR}
+    user.find(TimeLine).trigger("drop", drop)
+    await user.should_see(marker="violation", retries=100)
+    assert current(dispatcher, published).step == 1
+    user.find("Cancel").click()
+    user.find(TimeLine).trigger("drop", {**drop, "to_id": "courier", "time_s": 13 * HOUR})
+    await user.should_see(marker="sound", retries=100)
+    (save,) = user.find(marker="save-move").elements
+    await wait_for(lambda: save.enabled)
+    user.find(marker="save-move").click()
+    await wait_for(lambda: current(dispatcher, published).step == 2)
+
+
+async def test_change_is_shown_in_place(pages, dispatcher, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}?tab=change")
+    (before,) = user.find(PlanMap).elements
+    user.find(marker="event-visit-cancelled").click()
+    await user.should_see(marker="visit_id")
+    user.find(PlanMap).trigger("pick", {"kind": "visit", "id": "c2"})
+    user.find(marker="report").click()
+    await user.should_see("In force · step 2", retries=100)
+    (after,) = user.find(PlanMap).elements
+    assert after is before
+
+
+async def test_board_follows_what_somebody_else_reports(pages, dispatcher, visitor, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}?tab=change")
+    tell(visitor(), published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
+    await user.should_see("In force · step 2", retries=100)
+    assert any("Cancel a visit" in text for text in user.notify.messages)
+
+
+async def test_form_that_is_open_is_not_taken_away_by_somebody_elses_change(pages, dispatcher, visitor, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}?tab=change")
+    user.find(marker="event-worker-ill").click()
+    await user.should_see(marker="worker_id")
+    step = tell(visitor(), published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
+    await user.should_see("Somebody else has just changed this day", retries=100)
+    await user.should_see(marker="worker_id")
+    user.find(marker="show-current").click()
+    await user.should_see(f"In force · step {step.step}", retries=100)
+
+
 async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
     user = pages(dispatcher)
     await user.open(f"/plans/{published.plan_id}?tab=change")
@@ -246,6 +297,19 @@ def test_visit_that_has_begun_cannot_be_moved(dispatcher, published):
     trial = mover_of(dispatcher, record).moved("c2", "carer1", Place(shift=("courier", "day"), position=4))
     assert "c2" in {each.visit_id for each in trial.begun}
     assert not trial.is_sound
+
+
+@pytest.mark.parametrize(
+    ("worker_id", "time_s", "position"),
+    [("carer1", 8 * HOUR, 0), ("carer1", 12 * HOUR, 2), ("carer1", 17 * HOUR, 3), ("carer2", 20 * HOUR, 1)],
+)
+def test_dropped_stop_comes_before_what_begins_later(dispatcher, plan, worker_id, time_s, position):
+    place = mover_of(dispatcher, plan).place_at("c2", worker_id, time_s)
+    assert place == Place(shift=(worker_id, "day"), position=position)
+
+
+def test_nothing_is_dropped_on_a_day_without_a_shift(dispatcher, plan):
+    assert mover_of(dispatcher, plan).place_at("c2", "carer1", 30 * HOUR) is None
 
 
 def test_suggested_places_are_sound(dispatcher, plan):

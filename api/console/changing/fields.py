@@ -13,6 +13,7 @@ from api.console.day import Choice, Day, VisitRow
 from api.console.finding import found_in, keys_of_elder, keys_of_name
 from api.console.texts import Texts
 from api.errors import invalid
+from api.store.days import DayRecord
 from optimizer.formats.stop_facts import clock_on, day_of, name_of_station, name_of_worker
 from optimizer.problem import Elder, Location
 from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, parse_clock
@@ -27,12 +28,13 @@ _DENSE = "dense outlined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What fields are about: a day of a plan, the time at which something became known, and the map."""
+    """What fields are about: a day of a plan, as it was published, when something became known, and the map."""
 
     texts: Texts
     day: Day
     number: int
     now_s: int
+    seen: DayRecord | None
     ask_place: Callable[[bool], None]
     show_place: Callable[[Location, int], None]
 

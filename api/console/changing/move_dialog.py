@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from fastapi.concurrency import run_in_threadpool
 from nicegui import ui
@@ -11,10 +11,11 @@ from api.console.access import Visitor
 from api.console.changing.fields import Setting
 from api.console.changing.moving import Begun, Mover, Place, Shift, Trial
 from api.console.changing.urgent import moved_text, slot_text
+from api.console.core_texts import violation_text
 from api.console.frame import say_fault
 from api.console.targets import yuan
 from api.console.texts import Texts
-from api.store.records import PlanRecord
+from api.console.widgets.elements import Drop
 from optimizer.formats.stop_facts import name_of_station, name_of_visit, name_of_worker
 from optimizer.plan import Step, Violation
 from optimizer.redispatch.slots import Slot
@@ -25,19 +26,29 @@ _DENSE = "dense outlined options-dense"
 
 
 class MoveDialog:
-    """One stop being moved; `done` is called with the version that is kept."""
+    """One stop being moved; `keep` is called with the change to be kept and the reason."""
 
     def __init__(
-        self, visitor: Visitor, setting: Setting, mover: Mover, visit_id: str, done: Callable[[PlanRecord], None]
+        self,
+        visitor: Visitor,
+        setting: Setting,
+        mover: Mover,
+        visit_id: str,
+        keep: Callable[[Trial, str], Awaitable[None]],
     ) -> None:
         self.visitor, self.setting, self.texts = visitor, setting, visitor.texts
-        self.mover, self.visit_id, self.done = mover, visit_id, done
+        self.mover, self.visit_id, self.keep = mover, visit_id, keep
         self.row = setting.day.row_by_visit_id[visit_id]
         self.trial: Trial | None = None
         self.tries = 0
 
-    def build(self) -> None:
-        """Build and open it."""
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in front."""
+        return bool(self.dialog.value)
+
+    def build(self, drop: Drop | None = None) -> None:
+        """Build and open it; with the place where the visit was dropped, if it was dragged there."""
         texts, row = self.texts, self.row
         with ui.dialog() as self.dialog, ui.card().classes("yz-dialog"):
             time = texts["state.unassigned"] if row.start_s is None else self.setting.clock(row.start_s)
@@ -59,7 +70,19 @@ class MoveDialog:
                 self.save = ui.button(texts["move.save"], icon="check", on_click=self._keep).props("no-caps")
                 self.save.mark("save-move").disable()
         self.dialog.open()
+        if drop is not None:
+            self._begin_at(drop)
         ui.timer(0.05, self._suggest, once=True)
+
+    def _begin_at(self, drop: Drop) -> None:
+        """Choose the place where the visit was dropped, which asks the judge about it."""
+        place = self.mover.place_at(self.visit_id, drop.to_id, drop.time_s)
+        if place is None or place.shift not in self.shifts:
+            return
+        if drop.from_id in self.row.worker_ids:
+            self.source.value = drop.from_id
+        self.worker.value = self.shifts.index(place.shift)
+        self.position.value = place.position
 
     def _fields(self) -> None:
         texts, row = self.texts, self.row
@@ -165,14 +188,9 @@ class MoveDialog:
     async def _keep(self) -> None:
         assert self.trial is not None, "the button works after a check only"
         self.save.disable()
-        reason = self.reason.value or self.texts.text("move.reason", who=self.row.who)
-        try:
-            record = await run_in_threadpool(self.mover.keep, self.trial, reason)
-        except Exception as error:  # whatever it is, the visitor is told
-            say_fault(self.texts, error)
-            return
         self.dialog.close()
-        self.done(record)
+        reason = self.reason.value or self.texts.text("move.reason", who=self.row.who)
+        await self.keep(self.trial, reason)
 
 
 def show_trial(texts: Texts, setting: Setting, trial: Trial) -> None:
@@ -202,7 +220,7 @@ def _violation_text(texts: Texts, setting: Setting, violation: Violation) -> str
     visit = None if violation.visit_id is None else problem.visit_by_id.get(violation.visit_id)
     worker = None if violation.worker_id is None else problem.worker_by_id.get(violation.worker_id)
     names = ("" if visit is None else name_of_visit(problem, visit), "" if worker is None else name_of_worker(worker))
-    said = violation.message if texts.language == "en" else ""
+    said = violation_text(texts.language, problem, violation)
     return " · ".join(part for part in (texts.of("rule", violation.rule), *names, said) if part)
 
 

@@ -24,7 +24,7 @@ from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.slots import Slot, SlotFinder
 from optimizer.repair import without_visits
 from optimizer.travel import TravelMatrix
-from optimizer.units import format_clock
+from optimizer.units import SECONDS_PER_DAY, format_clock
 
 NUM_PLACES = 4
 """So many places are suggested for a stop."""
@@ -55,6 +55,7 @@ class Begun:
 class Trial:
     """A changed plan as the judge sees it, and what it changes for whom."""
 
+    visit_id: str
     judged: Judged
     diff: PlanDiff
     begun: tuple[Begun, ...]
@@ -87,6 +88,18 @@ class Mover:
         route = next((each for each in routes if (each.worker_id, each.shift_id) == shift), None)
         steps = () if route is None else tuple(step for step in route.steps if step.visit_id != visit_id)
         return RouteDraft(worker_id=shift[0], shift_id=shift[1], steps=steps)
+
+    def place_at(self, visit_id: str, worker_id: str, time_s: int) -> Place | None:
+        """Where a visit comes that is dropped on a worker's row at a time; None for who has no shift on that day."""
+        worker = self.day.problem.worker_by_id[worker_id]
+        shifts = [each for each in worker.shifts if each.start_s // SECONDS_PER_DAY == time_s // SECONDS_PER_DAY]
+        if not shifts:
+            return None
+        nearest = min(shifts, key=lambda each: max(each.start_s - time_s, time_s - each.end_s, 0))
+        shift = (worker_id, nearest.shift_id)
+        route = next((each for each in self.day.true_plan.routes if _shift_of(each) == shift), None)
+        stops = () if route is None else route.stops[1:-1]
+        return Place(shift=shift, position=sum(stop.start_s < time_s for stop in stops if stop.visit_id != visit_id))
 
     def suggested(self, visit_id: str) -> tuple[Slot, ...]:
         """The cheapest places for a visit, its own among them; none for visits of several workers."""
@@ -157,7 +170,7 @@ class Mover:
         routes = [self._left(each, visit_id, worker_id) for each in self.day.true_plan.draft.routes]
         kept = [each for each in routes if (each.worker_id, each.shift_id) != shift]
         draft = without_visits(Draft(routes=(*kept, route)), [])
-        return self._judged(self._retimed(draft, visit_id, shift, exact))
+        return self._judged(visit_id, self._retimed(draft, visit_id, shift, exact))
 
     def _retimed(self, draft: Draft, visit_id: str, shift: Shift | None, exact: Route | None = None) -> Judged:
         """The judge's word on `draft`; routes that are not touched keep their times, unless that breaks rules."""
@@ -186,14 +199,14 @@ class Mover:
             else visit
             for visit in problem.visits
         )
-        return self._judged(judge(replace(problem, visits=tuple(visits)), self._ways, self.day.true_plan))
+        return self._judged(visit_id, judge(replace(problem, visits=tuple(visits)), self._ways, self.day.true_plan))
 
-    def _judged(self, judged: Judged) -> Trial:
+    def _judged(self, visit_id: str, judged: Judged) -> Trial:
         before = self.day.true_plan
         plan = replace(judged.plan, unassigned=_with_reasons(judged.plan, before))
         diff = diff_plans(judged.problem, before, plan)
         judged = replace(judged, plan=plan)
-        return Trial(judged=judged, diff=diff, begun=tuple(self._begun(judged, diff)))
+        return Trial(visit_id=visit_id, judged=judged, diff=diff, begun=tuple(self._begun(judged, diff)))
 
     def _begun(self, judged: Judged, diff: PlanDiff) -> Iterator[Begun]:
         """Changes that come too late for the day as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -17,16 +17,9 @@ from api.console.changing.move_dialog import MoveDialog
 from api.console.changing.moving import Mover, Trial
 from api.console.changing.urgent import UrgentForm
 from api.console.day import Choice, Day
-from api.console.dispatching import (
-    Versions,
-    days_of,
-    publish,
-    published_day,
-    report,
-    slots_for,
-    versions_of,
-)
+from api.console.dispatching import Versions, days_of, publish, report, slots_for, versions_of
 from api.console.frame import say_fault
+from api.console.widgets.elements import Drop
 from api.days.resources import RecommendedSlot
 from api.days.slot_names import read_name
 from api.store.days import DayRecord, StepRecord
@@ -36,7 +29,6 @@ from optimizer.problem import Location
 from optimizer.redispatch.events import Event
 from optimizer.redispatch.params import RedispatchParams
 
-_POLL_S = 4.0
 _NUM_RECENT = 30
 """Undo and redo look back so many steps."""
 _OF_VISIT = ("visit-cancelled",)
@@ -45,16 +37,27 @@ _OF_WORKER = ("worker-ill", "worker-late", "worker-back", "vehicle-down")
 
 
 class ChangePanel:
-    """One visitor changing one day; `light` shows something on the board, `show` brings this tab to the front."""
+    """One visitor changing one version of a day.
+
+    `light` shows something on the board, `show` brings this tab to the front, `go_on` shows the next version.
+    """
 
     def __init__(
-        self, visitor: Visitor, setting: Setting, light: Callable[[Choice, str], None], show: Callable[[], None]
+        self,
+        visitor: Visitor,
+        setting: Setting,
+        light: Callable[[Choice, str], None],
+        show: Callable[[], None],
+        go_on: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self.visitor, self.texts, self.setting = visitor, visitor.texts, setting
-        self.light, self.show = light, show
-        self.seen: DayRecord | None = published_day(visitor, setting.day.record)
+        self.light, self.show, self.go_on = light, show, go_on
+        self.seen = setting.seen
         self.steps = () if self.seen is None else tuple(days_of(visitor).steps(self.seen.date, limit=_NUM_RECENT))
         self.form: EventForm | UrgentForm | None = None
+        self.dialog: MoveDialog | None = None
+        self.is_sending = False
+        self._overtaken_by = 0
 
     @property
     def day(self) -> Day:
@@ -71,6 +74,17 @@ class ChangePanel:
         """Whether the visitor may change anything."""
         return self.visitor.may(Role.DISPATCHER)
 
+    @property
+    def can_move(self) -> bool:
+        """Whether the visitor may move stops: in the version that holds, or in any where nothing is published yet."""
+        is_open = self.seen is None and self.day.record.status != SolveStatus.INVALID
+        return self.is_allowed and (self.is_in_force or is_open)
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether the visitor is in the middle of something."""
+        return self.is_sending or self.form is not None or (self.dialog is not None and self.dialog.is_open)
+
     def build(self) -> None:
         """Build the tab."""
         with ui.column().classes("yz-change"):
@@ -82,8 +96,6 @@ class ChangePanel:
                 if self.is_in_force:
                     self._kinds()
             self.body = ui.column().classes("yz-form")
-        if self.seen is not None:
-            self.timer = ui.timer(_POLL_S, self._look)
 
     def take(self, kind: Choice, name: str) -> bool:
         """Let the open form take over what is chosen on the board; whether there is one."""
@@ -102,18 +114,13 @@ class ChangePanel:
         if not self.is_allowed:
             return
         with ui.row().classes("yz-actions"):
-            if kind is Choice.VISIT and self._is_movable:
+            if kind is Choice.VISIT and self.can_move:
                 self._stop_actions(name)
             if self.is_in_force:
                 for event in self._events_of(kind, name):
                     button = ui.button(self.texts.of("event", event), icon=KINDS[event].icon)
                     button.props("outline dense no-caps").mark(f"do-{event}")
                     button.on_click(partial(self._open_for, event, kind, name))
-
-    @property
-    def _is_movable(self) -> bool:
-        """Stops are moved in the version that holds, or in any where nothing is published yet."""
-        return self.is_in_force or (self.seen is None and self.day.record.status != SolveStatus.INVALID)
 
     def _events_of(self, kind: Choice, name: str) -> tuple[str, ...]:
         if kind is Choice.WORKER:
@@ -126,7 +133,7 @@ class ChangePanel:
     def _stop_actions(self, visit_id: str) -> None:
         visit = self.day.problem.visit_by_id[visit_id]
         is_served = self.day.row_by_visit_id[visit_id].start_s is not None
-        _button(self.texts["move.open"], "swap_vert", partial(self._move, visit_id), "move")
+        _button(self.texts["move.open"], "swap_vert", partial(self.move, visit_id), "move")
         if visit.pinned_worker_ids or visit.pinned_start_s is not None:
             _button(self.texts["lock.open"], "lock_open", partial(self._lock, visit_id, _unlock), "unlock")
         elif is_served:
@@ -139,11 +146,13 @@ class ChangePanel:
             if self.seen is None:
                 ui.label(texts["publish.none"]).classes("yz-soft")
                 self._publish_button(record, "publish.do")
+                ui.label(texts["publish.first"]).classes("yz-small")
             elif not self.is_in_force:
                 ui.label(texts["publish.other"]).classes("yz-soft")
                 self._publish_button(record, "publish.this")
-                current = f"/plans/{self.seen.plan_id}"
-                _button(texts["publish.show"], "arrow_forward", partial(ui.navigate.to, current), "show-current")
+                _button(
+                    texts["publish.show"], "arrow_forward", partial(self.go_on, self.seen.plan_id, ""), "show-current"
+                )
             else:
                 known = self.setting.clock(self.seen.now_s)
                 ui.label(f"★ {texts.text('publish.holds', step=self.seen.step, time=known)}").classes("yz-strong")
@@ -248,71 +257,64 @@ class ChangePanel:
             await self._tell(lambda: form.event, form.common.params, None)
 
     async def _tell(self, make: Callable[[], Event], params: RedispatchParams, slot: RecommendedSlot | None) -> None:
-        assert self.seen is not None, "events are of published days"
+        seen = self.seen
+        assert seen is not None, "events are of published days"
         name = None if slot is None else read_name(slot.name)
-        try:
-            step = await run_in_threadpool(report, self.visitor, self.seen, make(), params, name)
-        except Exception as error:  # whatever it is, the visitor is told
-            say_fault(self.texts, error)
-            return
-        self._go_on(step.plan_id)
+        await self._send(lambda: report(self.visitor, seen, make(), params, name).plan_id)
 
     async def _publish(self, plan_id: str, key: str = "") -> None:
-        def run() -> StepRecord:
-            return publish(self.visitor, self.visitor.store.plan(plan_id), self.texts[key] if key else "", self.seen)
+        def run() -> str:
+            plan = self.visitor.store.plan(plan_id)
+            return publish(self.visitor, plan, self.texts[key] if key else "", self.seen).plan_id
 
-        try:
-            step = await run_in_threadpool(run)
-        except Exception as error:  # whatever it is, the visitor is told
-            say_fault(self.texts, error)
-            return
-        self._go_on(step.plan_id)
+        await self._send(run)
 
-    def _move(self, visit_id: str) -> None:
-        def done(record: PlanRecord) -> None:
-            self._go_on(record.plan_id, visit_id)
-
+    def move(self, visit_id: str, drop: Drop | None = None) -> None:
+        """Ask where a visit is to go; beginning with where it was dropped."""
         with self.body:
-            MoveDialog(self.visitor, self.setting, self._mover(), visit_id, done).build()
+            self.dialog = MoveDialog(self.visitor, self.setting, self._mover(), visit_id, self._keep)
+            self.dialog.build(drop)
+
+    async def _keep(self, trial: Trial, reason: str) -> None:
+        """Keep a change that was tried."""
+        await self._send(lambda: self._mover().keep(trial, reason).plan_id, trial.visit_id)
 
     async def _lock(self, visit_id: str, change: Callable[[Mover, str], Trial]) -> None:
         """Lock or unlock a stop, which moves nobody."""
 
-        def run() -> PlanRecord:
+        def run() -> str:
             mover = self._mover()
-            return mover.keep(change(mover, visit_id), self.texts["lock.reason"])
+            return mover.keep(change(mover, visit_id), self.texts["lock.reason"]).plan_id
 
+        await self._send(run, visit_id)
+
+    async def _send(self, change: Callable[[], str], visit_id: str = "") -> None:
+        """Make a change, which gives the version that holds from now on, and go on with that."""
+        if self.is_sending:
+            return
+        self.is_sending = True
         try:
-            record = await run_in_threadpool(run)
+            plan_id = await run_in_threadpool(change)
         except Exception as error:  # whatever it is, the visitor is told
             say_fault(self.texts, error)
+            self.is_sending = False
             return
-        self._go_on(record.plan_id, visit_id)
+        await self.go_on(plan_id, visit_id)
+        self.is_sending = False
 
     def _mover(self) -> Mover:
         return Mover(self.visitor, self.day, self.seen if self.is_in_force else None)
 
-    def _go_on(self, plan_id: str, visit_id: str = "") -> None:
-        """Show the version that holds now."""
-        query = f"&visit={visit_id}" if visit_id else ""
-        ui.navigate.to(f"/plans/{plan_id}?day={self.setting.number}&tab=change{query}")
-
-    async def _look(self) -> None:
-        """Say so where somebody else has changed the day."""
-        assert self.seen is not None, "days that are not published do not change"
-        current = await run_in_threadpool(published_day, self.visitor, self.day.record)
-        if current is None or current.step == self.seen.step:
+    def say_overtaken(self, current: DayRecord) -> None:
+        """Say that somebody else has changed the day, once for each change."""
+        if self._overtaken_by == current.step:
             return
-        self.timer.deactivate()
-        if self.is_in_force and current.plan_id != self.seen.plan_id:
-            with self.body:
-                self._say_overtaken(current.plan_id)
-
-    def _say_overtaken(self, plan_id: str) -> None:
+        self._overtaken_by = current.step
         ui.notify(self.texts["publish.overtaken"], type="warning", timeout=0, close_button=self.texts["close"])
-        with ui.row().classes("yz-line yz-last"):
+        with self.body, ui.row().classes("yz-line yz-last"):
             ui.label(self.texts["publish.overtaken"]).classes("yz-alarm")
-            _button(self.texts["publish.show"], "refresh", partial(self._go_on, plan_id), "show-current")
+            show = partial(self.go_on, current.plan_id, "")
+            _button(self.texts["publish.show"], "refresh", show, "show-current")
 
 
 def _button(text: str, icon: str, act: Callable[..., Any], marker: str) -> ui.button:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.console.access import Visitor
 from api.console.day import Day
 from api.console.texts import Texts
+from api.days.resources import step_facts
+from api.store.days import StepRecord
 from optimizer.formats.stop_facts import name_of_service, name_of_station, name_of_worker
 
 
@@ -15,6 +18,20 @@ def event_text(texts: Texts, day: Day, event: Mapping[str, Any]) -> str:
     parts = [texts.of("event", event["kind"]), *_names(day, event), *_amounts(texts, event)]
     parts.append(str(event.get("note", "")))
     return " · ".join(part for part in parts if part)
+
+
+def step_lines(visitor: Visitor, day: Day, step: StepRecord) -> Iterator[str]:
+    """What happened in a step of a day, why, and how many must be told."""
+    texts, facts = visitor.texts, step_facts(step, sees_persons=visitor.sees_persons)
+    for event in facts["events"]:
+        yield event_text(texts, day, event)
+    if not facts["events"]:
+        yield texts.of("step", step.kind)
+    if facts["reason"] and not any(facts["reason"] == event.get("note") for event in facts["events"]):
+        yield facts["reason"]
+    if step.against_id is not None:
+        diff = facts["diff"]
+        yield texts.text("last.told", elders=len(diff["elder_ids"]), workers=len(diff["worker_ids"]))
 
 
 def _names(day: Day, event: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,12 +12,11 @@ from nicegui import ui
 
 from api.console.access import Visitor
 from api.console.calls import Call, calls_of
-from api.console.changing.words import event_text
+from api.console.changing.words import step_lines
 from api.console.days import Sight, Sights
 from api.console.dispatching import NUM_STEPS, acknowledge, days_of, publish, published_day
 from api.console.frame import frame, say_fault
 from api.console.pages.today import plan_or_none
-from api.days.resources import step_facts
 from api.store.days import DayRecord, NewsRecord, Person, StepRecord
 from api.store.records import Role
 from optimizer.formats.stop_facts import clock_on
@@ -43,7 +42,9 @@ async def build(visitor: Visitor, sights: Sights, plan_id: str) -> None:
             return
         record = published_day(visitor, plan)
         if record is None:
-            ui.label(visitor.texts["calls.unpublished"]).classes("yz-empty")
+            with ui.column().classes("yz-empty"):
+                ui.label(visitor.texts["calls.unpublished"])
+                ui.link(visitor.texts["calls.publish"], f"/plans/{plan_id}?tab=change")
             return
         try:
             loaded = await run_in_threadpool(_load, visitor, sights, record)
@@ -149,7 +150,7 @@ class _Calls:
             ui.space()
             if step.plan_id == record.plan_id:
                 ui.label(f"★ {texts['accepted']}").classes("yz-chip yz-strong")
-        for line in self._lines(step):
+        for line in step_lines(self.visitor, self.loaded.sight.day, step):
             ui.label(line)
         with ui.row().classes("yz-line"):
             if step.against_id not in {None, step.plan_id}:
@@ -158,18 +159,6 @@ class _Calls:
                 again = ui.button(texts["calls.again"], icon="history", on_click=partial(self._again, step.plan_id))
                 again.props("flat dense no-caps").mark(f"again-{step.step}")
                 again.set_enabled(self.visitor.may(Role.DISPATCHER))
-
-    def _lines(self, step: StepRecord) -> Iterator[str]:
-        facts = step_facts(step, sees_persons=self.visitor.sees_persons)
-        for event in facts["events"]:
-            yield event_text(self.texts, self.loaded.sight.day, event)
-        if not facts["events"]:
-            yield self.texts.of("step", step.kind)
-        if facts["reason"]:
-            yield facts["reason"]
-        diff = facts["diff"]
-        if step.against_id is not None:
-            yield self.texts.text("last.told", elders=len(diff["elder_ids"]), workers=len(diff["worker_ids"]))
 
     async def _again(self, plan_id: str) -> None:
         def run() -> StepRecord:

@@ -12,6 +12,7 @@ from nicegui.events import UploadEventArguments
 
 from api.bodies import JSON, XLSX, ZIP, ReadProblem, read_problem, sound_problem
 from api.console.access import Visitor
+from api.console.core_texts import issue_texts
 from api.console.days import Sights
 from api.console.frame import frame, say_fault
 from api.console.texts import Texts
@@ -89,16 +90,19 @@ class _NewPlan:
         if not self.visitor.may(Role.PLANNER):
             ui.label(self.texts.text("needs_role", role=self.texts.of("role", Role.PLANNER))).classes("yz-soft")
             return
-        purposes = {name: f"{name} — {info.purpose}" for name, info in SCENARIOS.items()}
+        purposes = {name: self.texts[f"scenario.{name}"] for name in SCENARIOS}
         name = ui.select(purposes, value=next(iter(SCENARIOS)), label=self.texts["new.scenario"]).props(
             "dense outlined"
         )
         with ui.row(wrap=False).classes("yz-line"):
             size = ui.number(self.texts["new.size"], value=1.0, min=0.05, max=20, step=0.1).props("dense outlined")
             seed = ui.number(self.texts["new.seed"], value=0, min=0, max=2**31, precision=0).props("dense outlined")
-        stress = ui.select(list(STRESSES), multiple=True, value=[], label=self.texts["new.stress"]).props(
-            "dense outlined"
-        )
+        stress = ui.select(
+            {each: self.texts[f"stress.{each}"] for each in STRESSES},
+            multiple=True,
+            value=[],
+            label=self.texts["new.stress"],
+        ).props("dense outlined")
         for field in (name, stress):
             field.classes("yz-fill")
 
@@ -128,7 +132,11 @@ class _NewPlan:
         with ui.element("ul").classes("yz-kept"):
             for problem in problems:
                 with ui.element("li"):
-                    button = ui.button(_title(problem)).props("flat dense no-caps align=left").mark("kept-problem")
+                    button = (
+                        ui.button(_title(self.texts, problem))
+                        .props("flat dense no-caps align=left")
+                        .mark("kept-problem")
+                    )
                     button.on_click(lambda problem=problem: self._chosen(problem, problem.warnings))
 
     async def _keep(
@@ -148,7 +156,7 @@ class _NewPlan:
 
     def _chosen(self, problem: ProblemRecord, warnings: tuple[Issue, ...]) -> None:
         self.problem = problem
-        self.chosen.set_text(_title(problem))
+        self.chosen.set_text(_title(self.texts, problem))
         self.order.set_visibility(True)
         self._show_issues(problem.name, warnings)
 
@@ -202,9 +210,10 @@ class _NewPlan:
         return intake.order_plan(orjson.dumps({"problem_id": self.problem.problem_id, "params": params}))
 
 
-def _title(problem: ProblemRecord) -> str:
+def _title(texts: Texts, problem: ProblemRecord) -> str:
     made = f"{problem.created_at.astimezone():%m-%d %H:%M}"
-    return f"{problem.name} · {problem.first_date} · {problem.num_visits} · {made}"
+    visits = texts.text("new.visits", count=problem.num_visits)
+    return f"{problem.name} · {problem.first_date} · {visits} · {made}"
 
 
 def _issue_table(texts: Texts, issues: tuple[Issue, ...]) -> None:
@@ -214,14 +223,10 @@ def _issue_table(texts: Texts, issues: tuple[Issue, ...]) -> None:
         {"field": "message", "headerName": texts["issue.message"], "flex": 2, "wrapText": True, "autoHeight": True},
         {"field": "hint", "headerName": texts["issue.hint"], "flex": 2, "wrapText": True, "autoHeight": True},
     ]
-    rows = [
-        {
-            "severity": texts[f"severity.{issue.severity}"],
-            "path": issue.path,
-            "message": issue.message,
-            "hint": issue.hint,
-        }
-        for issue in issues
-    ]
+    rows = []
+    for issue in issues:
+        message, hint = issue_texts(texts.language, issue)
+        severity = texts[f"severity.{issue.severity}"]
+        rows.append({"severity": severity, "path": issue.path, "message": message, "hint": hint})
     options = {"columnDefs": columns, "rowData": rows, "defaultColDef": {"sortable": True, "resizable": True}}
     ui.aggrid(options, theme="balham").classes("yz-issue-grid")

@@ -31,7 +31,7 @@ async def build(
 ) -> None:
     """The plan, or how far it has come."""
     record = plan_or_none(visitor, plan_id)
-    with frame(visitor, "today", f"/console/plans/{plan_id}", record):
+    with frame(visitor, "today", f"{HOME}/plans/{plan_id}", record) as around:
         if record is None:
             ui.label(visitor.texts["not_found"]).classes("yz-empty")
         elif record.status is None:
@@ -39,18 +39,16 @@ async def build(
         else:
             sight = await _load(visitor, sights, record)
             if sight is not None:
-                Board(visitor, sight.day, day, visit, tab).build()
+                Board(around, sights, sight.day, number=day, visit_id=visit, tab=tab).build()
 
 
 async def _load(visitor: Visitor, sights: Sights, record: PlanRecord) -> Sight | None:
     """The plan ready to look at; None where the visitor has been told why it cannot be shown."""
     try:
-        sight = await run_in_threadpool(sights.get, visitor, record.plan_id)
-        await run_in_threadpool(lambda: sight.day.rows)
+        return await run_in_threadpool(sights.ready, visitor, record.plan_id)
     except Exception as error:  # whatever it is, the visitor is told
         say_fault(visitor.texts, error)
         return None
-    return sight
 
 
 def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:

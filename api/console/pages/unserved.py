@@ -10,10 +10,10 @@ from api.console.day import Day, VisitRow
 from api.console.days import Sights
 from api.console.frame import frame, say_fault
 from api.console.pages.today import plan_or_none
-from api.console.proposals import propose, role_for
+from api.console.proposals import propose
 from api.console.remedy_texts import reason_text, remedy_text
 from api.console.targets import yuan
-from api.store.records import PlanRecord
+from api.store.records import PlanRecord, Role
 from optimizer.formats.stop_facts import clock_on
 from optimizer.plan import Remedy, Unassigned
 
@@ -104,10 +104,9 @@ class _List:
         with button:
             ui.label(text)
             ui.label(yuan(remedy.price_cents, signed=True)).classes("yz-price")
-        role = role_for(remedy)
-        if not self.visitor.may(role):
+        if not self.visitor.may(Role.DISPATCHER):
             button.disable()
-            button.tooltip(self.texts.text("needs_role", role=self.texts.of("role", role)))
+            button.tooltip(self.texts.text("needs_role", role=self.texts.of("role", Role.DISPATCHER)))
 
     async def _propose(self, visit_id: str, remedy: Remedy, text: str) -> None:
         """Make the plan with the remedy and show it beside this one."""

@@ -1,4 +1,4 @@
-// What the maps of the console share: marks in shapes, and loading.
+// What the maps of the console share: marks in shapes.
 import { leaflet as L } from "nicegui-leaflet";
 
 const SHAPES = {
@@ -29,20 +29,3 @@ export const Mark = L.CircleMarker.extend({
     renderer._fillStroke(ctx, this);
   },
 });
-
-export function loadStyle(href) {
-  return new Promise((resolve, reject) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve, onerror: reject });
-    document.head.appendChild(link);
-  });
-}
-
-export async function load(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.json();
-}
-
-export function escapeHtml(text) {
-  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
-}

@@ -1,6 +1,7 @@
 // The care map: grounds (walking time, density or supply), homes and stations, each a GeoJSON collection of its own.
 import { leaflet as L } from "nicegui-leaflet";
-import { Mark, escapeHtml, load, loadStyle } from "/console/static/marks.js";
+import { escapeHtml, load, loadStyle } from "/console/static/drawing.js";
+import { Mark } from "/console/static/marks.js";
 
 const GROUNDS = ["areas", "density", "communities"];
 const POINTS = ["elders", "stations"];

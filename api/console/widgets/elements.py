@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Drawing(Element):
 
     def __init__(self, plan_id: str, day: int, words: Mapping[str, str], **props: Any) -> None:
         super().__init__()
-        self._props["base"] = f"{HOME}/data/plans/{plan_id}"
+        self._props["base"] = _base_of(plan_id)
         self._props["day"] = day
         self._props["words"] = dict(words)
         self._props["colours"] = COLOURS
@@ -55,6 +55,10 @@ class Drawing(Element):
     def light(self, spotlight: Spotlight) -> None:
         """Let something stand out."""
         self.run_method("light", asdict(spotlight))
+
+    def show_plan(self, plan_id: str, **facts: Any) -> None:
+        """Draw another plan in place of this one; whatever does not belong to a plan stays as it is."""
+        self.run_method("showPlan", _base_of(plan_id), facts)
 
     def show_time(self, time_s: int, speed: int) -> None:
         """Show the day at a time, moving on by `speed` seconds each second."""
@@ -97,8 +101,29 @@ class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
         self.run_method("fit")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A visit that was dragged from one worker's row to a time of the same or another."""
+
+    visit_id: str
+    from_id: str
+    to_id: str
+    time_s: int
+
+
 class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
     """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""
+
+    def on_drop(self, drop: Callable[[Drop], None]) -> None:
+        """Call `drop` with the visit that was dragged, and where it was let go."""
+
+        def handle(event: GenericEventArguments) -> None:
+            facts = event.args
+            time_s = int(facts["time_s"])
+            names = {name: str(facts[name]) for name in ("visit_id", "from_id", "to_id")}
+            drop(Drop(time_s=time_s, **names))
+
+        self.on("drop", handle)
 
 
 class CareMap(Element, component="care_map.js", default_classes="yz-map"):
@@ -115,7 +140,7 @@ class CareMap(Element, component="care_map.js", default_classes="yz-map"):
     ) -> None:
         super().__init__()
         props = {"words": dict(words), "palette": dict(palette), "ground": ground, "tiles": tiles}
-        for name, value in {"base": f"{HOME}/data/plans/{plan_id}", **props}.items():
+        for name, value in {"base": _base_of(plan_id), **props}.items():
             self._props[name] = value
         self.add_resource(Path(leaflet.__file__).parent / "dist")
 
@@ -142,3 +167,8 @@ class CareMap(Element, component="care_map.js", default_classes="yz-map"):
     def fit(self) -> None:
         """Show everything."""
         self.run_method("fit")
+
+
+def _base_of(plan_id: str) -> str:
+    """Where the layers of a plan are."""
+    return f"{HOME}/data/plans/{plan_id}"

@@ -9,8 +9,8 @@ from nicegui import ui
 
 
 @contextmanager
-def panel_behind(tabs: ui.tabs, name: str) -> Iterator[None]:
+def panel_behind(tabs: ui.tabs, name: str) -> Iterator[ui.element]:
     """Build a panel that is shown while the tab of this name is the active one."""
     with ui.element("div").classes("yz-behind").props("role=tabpanel") as panel:
-        yield
+        yield panel
     panel.bind_visibility_from(tabs, "value", value=name)

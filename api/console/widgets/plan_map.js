@@ -1,6 +1,7 @@
 // A plan on the map: Leaflet on canvas, one GeoJSON collection per layer, the problem's own streets as base.
 import { leaflet as L } from "nicegui-leaflet";
-import { Mark, escapeHtml, load, loadStyle } from "/console/static/marks.js";
+import { escapeHtml, load, loadStyle } from "/console/static/drawing.js";
+import { Mark } from "/console/static/marks.js";
 
 export default {
   template: '<div tabindex="0"></div>',
@@ -15,7 +16,7 @@ export default {
     if (this.tiles) L.tileLayer(this.tiles, { maxZoom: 19 }).addTo(this.map);
     this.layers = {};
     for (const name of ["streets", "routes", "elders", "stations", "workers"]) this.layers[name] = L.layerGroup().addTo(this.map);
-    this.routes = []; this.elders = new Map(); this.others = new Map(); this.dots = [];
+    this.routes = []; this.elders = new Map(); this.others = new Map();
     this.group = ""; this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
     this.asksPlace = false;
@@ -23,15 +24,13 @@ export default {
       if (this.asksPlace) this.$emit("ground", { lon: latlng.lng, lat: latlng.lat });
       else this.$emit("pick", { kind: null, id: "" });
     });
-    const [places, routes] = await Promise.all([load(`${this.base}/places`), load(`${this.base}/routes`)]);
-    this.drawPlaces(places);
-    this.drawRoutes(routes);
+    const streets = this.tiles ? null : load(`${this.base}/streets`);
+    await this.showPlan(this.base);
     if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));
     this.fit();
-    this.restyle();
     this.$emit("ready", {});
     new ResizeObserver(() => this.map.invalidateSize()).observe(this.$el);
-    if (!this.tiles) this.drawStreets(await load(`${this.base}/streets`));
+    if (streets) this.drawStreets(await streets);
     this.$el.dataset.ready = "1";
     requestAnimationFrame(this.tick);
   },
@@ -40,6 +39,18 @@ export default {
     this.map.remove();
   },
   methods: {
+    // Places and routes of a plan; streets, zoom and what is chosen stay as they are.
+    async showPlan(base) {
+      this.shown = base;
+      const [places, routes] = await Promise.all([load(`${base}/places`), load(`${base}/routes`)]);
+      if (this.shown !== base) return;
+      for (const name of ["routes", "elders", "stations", "workers"]) this.layers[name].clearLayers();
+      this.routes = []; this.elders.clear(); this.others.clear(); this.shown_s = null;
+      this.drawPlaces(places);
+      this.drawRoutes(routes);
+      this.restyle();
+      this.$el.dataset.plan = base.split("/").pop();
+    },
     panes() {
       // One canvas per kind of layer, so that moving dots do not draw the streets anew.
       this.renderers = {};

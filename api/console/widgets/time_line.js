@@ -1,18 +1,19 @@
 // Who does what when: a custom ECharts series, one row a route.
 import { echarts } from "nicegui-echart";
+import { escapeHtml, load } from "/console/static/drawing.js";
+import { Drag } from "/console/static/drag.js";
 
 const ROW_PX = 20;
 
 export default {
   template: '<div tabindex="0"></div>',
-  props: { base: String, day: Number, words: Object, colours: Object, from: Number, to: Number, large: Boolean },
+  props: { base: String, day: Number, words: Object, colours: Object, from: Number, to: Number, large: Boolean, movable: Boolean },
   async mounted() {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
-    this.read(await (await fetch(`${this.base}/time-line`)).json());
-    this.draw();
+    await this.showPlan(this.base, { from: this.from, to: this.to, movable: this.movable });
     this.chart.on("click", (event) => {
       const bar = event.data && event.data.bar;
       if (bar && bar[1] === "visit") this.$emit("pick", { kind: "visit", id: bar[4] });
@@ -24,6 +25,14 @@ export default {
       const isLabel = event.offsetX < this.left && this.rows[Math.round(row)];
       this.$emit("pick", isLabel ? { kind: "worker", id: this.rows[Math.round(row)].worker } : { kind: null, id: "" });
     });
+    this.drag = new Drag(this.$el, {
+      find: (x, y) => this.visitAt(x, y),
+      follow: (bar, x, y) => this.placeOf(bar, x, y),
+      click: (bar) => this.$emit("pick", { kind: "visit", id: bar[4] }),
+      lift: () => this.chart.dispatchAction({ type: "hideTip" }),
+      drop: (bar, place) => this.$emit("drop", { visit_id: bar[4], from_id: this.rows[bar[0]].worker, to_id: place.worker, time_s: place.time_s }),
+      scroll: (step) => this.scroll(step),
+    });
     new ResizeObserver(() => this.resize()).observe(this.$el);
     this.$el.dataset.ready = "1";
     this.$emit("ready", {});
@@ -31,9 +40,23 @@ export default {
   },
   beforeUnmount() {
     cancelAnimationFrame(this.frame);
+    this.drag.end();
     this.chart.dispose();
   },
   methods: {
+    // The bars of a plan; zoom and what is chosen stay as they are.
+    async showPlan(base, { from, to, movable }) {
+      this.shown = base;
+      const data = await load(`${base}/time-line`);
+      if (this.shown !== base) return;
+      const isFirst = !this.rows;
+      this.span = [from, to];
+      this.isMovable = movable;
+      this.read(data);
+      if (isFirst) this.draw();
+      else this.chart.setOption(this.content());
+      this.$el.dataset.plan = base.split("/").pop();
+    },
     read(data) {
       const kept = data.rows.map((row, i) => [row, i]).filter(([row]) => row.day === this.day);
       const place = new Map(kept.map(([, i], k) => [i, k]));
@@ -59,14 +82,14 @@ export default {
         grid: { left: this.left, right: 26, top: 24, bottom: 22 },
         tooltip: { formatter: (event) => this.tip(event.data.bar), confine: true, transitionDuration: 0 },
         xAxis: {
-          type: "value", min: this.from, max: this.to, position: "top", interval: 3600, minInterval: 300,
+          type: "value", position: "top", interval: 3600, minInterval: 300,
           axisLabel: { formatter: (value) => clock(value - 86400 * this.day), fontSize: size, hideOverlap: true },
           splitLine: { lineStyle: { color: "#e2e4df" } }, axisLine: { show: false }, axisTick: { show: false },
         },
         yAxis: {
-          type: "category", inverse: true, data: this.rows.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false },
+          type: "category", inverse: true, axisTick: { show: false }, axisLine: { show: false },
           splitLine: { show: true, interval: 0, lineStyle: { color: "#f0f1ee" } },
-          axisLabel: { interval: 0, width: this.left - 14, overflow: "truncate", fontSize: size, color: this.labelColour, formatter: (name, i) => name },
+          axisLabel: { interval: 0, width: this.left - 14, overflow: "truncate", fontSize: size, color: this.labelColour, formatter: (name) => name },
         },
         dataZoom: [
           { type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
@@ -75,11 +98,54 @@ export default {
           { type: "slider", yAxisIndex: 0, filterMode: "none", startValue: 0, endValue: last, width: 12, right: 6, showDetail: false, brushSelect: false, zoomLock: true, handleSize: 0 },
         ],
         series: [
-          { type: "custom", id: "shifts", silent: true, z: 1, renderItem: this.shift, encode: { x: [1, 2], y: 0 }, data: this.shifts.map((shift) => ({ value: shift })) },
-          { type: "custom", id: "bars", z: 2, renderItem: this.bar, encode: { x: [2, 3], y: 0 }, data: this.bars.map((bar) => ({ value: [bar[0], 0, bar[2], bar[3]], bar })) },
-          { type: "custom", id: "links", silent: true, z: 3, renderItem: this.link, data: this.links.map((link) => ({ value: [this.barsByVisit.get(link[0])[0][0], this.barsByVisit.get(link[0])[0][2]], link })) },
+          { type: "custom", id: "shifts", silent: true, z: 1, renderItem: this.shift, encode: { x: [1, 2], y: 0 } },
+          { type: "custom", id: "bars", z: 2, renderItem: this.bar, encode: { x: [2, 3], y: 0 } },
+          { type: "custom", id: "links", silent: true, z: 3, renderItem: this.link, encode: { x: 1, y: 0 } },
         ],
       });
+      this.chart.setOption(this.content());
+    },
+    // What changes from one plan to the next.
+    content() {
+      const first = (link) => this.barsByVisit.get(link[0])[0];
+      return {
+        xAxis: { min: this.span[0], max: this.span[1] },
+        yAxis: { data: this.rows.map((row) => row.name) },
+        series: [
+          { id: "shifts", data: this.shifts.map((shift) => ({ value: shift })) },
+          { id: "bars", data: this.bars.map((bar) => ({ value: [bar[0], 0, bar[2], bar[3]], bar })) },
+          { id: "links", data: this.links.map((link) => ({ value: [first(link)[0], first(link)[2]], link })) },
+        ],
+      };
+    },
+    // The visit at a point of the element; null where there is none, or where nothing may be moved.
+    visitAt(x, y) {
+      if (!this.isMovable || x < this.left || y < 24) return null;
+      const [time_s, row] = this.chart.convertFromPixel({ gridIndex: 0 }, [x, y]);
+      const [before_s, after_s] = [-2, 2].map((px) => this.chart.convertFromPixel({ gridIndex: 0 }, [x + px, y])[0]);
+      const isHit = (bar) => bar[1] === "visit" && bar[0] === Math.round(row) && bar[2] <= after_s && bar[3] >= before_s;
+      const hits = this.bars.filter(isHit);
+      hits.sort((a, b) => Math.abs(a[2] + a[3] - 2 * time_s) - Math.abs(b[2] + b[3] - 2 * time_s));
+      return hits[0] || null;
+    },
+    // Where a visit would come that is held at a point: whose row, from when on, and where that is on the screen.
+    placeOf(bar, x, y) {
+      const zoom = this.chart.getOption().dataZoom[2];
+      const row = Math.max(zoom.startValue, Math.min(zoom.endValue, Math.round(this.chart.convertFromPixel({ gridIndex: 0 }, [x, y])[1])));
+      const [from_px, to_px] = [bar[2], bar[3]].map((s) => this.chart.convertToPixel({ gridIndex: 0 }, [s, row])[0]);
+      const left = x - (to_px - from_px) / 2;
+      const [start_s] = this.chart.convertFromPixel({ gridIndex: 0 }, [left, y]);
+      const time_s = Math.max(this.span[0], Math.min(this.span[1], Math.round(start_s / 60) * 60));
+      const [, middle] = this.chart.convertToPixel({ gridIndex: 0 }, [time_s, row]);
+      const [, next] = this.chart.convertToPixel({ gridIndex: 0 }, [time_s, row + 1]);
+      const { name, worker } = this.rows[row];
+      const box = { left, top: middle - (next - middle) / 2, width: to_px - from_px, height: next - middle };
+      return { worker, time_s, box, rowLeft: this.left, text: `${name} · ${clock(time_s - 86400 * this.day)}` };
+    },
+    scroll(step) {
+      const { startValue, endValue } = this.chart.getOption().dataZoom[2];
+      if (startValue + step < 0 || endValue + step >= this.rows.length) return;
+      for (const dataZoomIndex of [2, 3]) this.chart.dispatchAction({ type: "dataZoom", dataZoomIndex, startValue: startValue + step, endValue: endValue + step });
     },
     labelColour(name, i) {
       const row = this.rows[i];
@@ -213,8 +279,4 @@ function clipped(params, shape, style) {
 function clock(time_s) {
   const minutes = Math.floor(time_s / 60);
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-}
-
-function escapeHtml(text) {
-  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 }
