@@ -23,4 +23,4 @@ def test_both_echelons_of_a_rural_district(benchmark: Any) -> None:
 def test_least_workers_of_a_district(benchmark: Any) -> None:
     scenario = build_scenario("xicheng-day")
     travel = build_travel(scenario.problem, streets=scenario.streets)
-    assert benchmark.pedantic(least_workers, args=(scenario.problem, travel, 0.95), rounds=1) == 15
+    assert benchmark.pedantic(least_workers, args=(scenario.problem, travel, 0.95), rounds=1) == 18

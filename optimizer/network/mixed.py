@@ -102,9 +102,16 @@ class MixedModel:
         self.num_rows += count
 
     def solve(
-        self, *, cost: Floats | None = None, time_limit_s: float | None = None, gap_share: float = _NO_GAP
+        self,
+        *,
+        cost: Floats | None = None,
+        time_limit_s: float | None = None,
+        gap_share: float = _NO_GAP,
+        is_relaxed: bool = False,
     ) -> MixedAnswer:
         """The cheapest values by the costs of the columns, or by `cost` (one number a column).
+
+        With `is_relaxed`, whole columns need not be whole.
 
         Raises
         ------
@@ -113,6 +120,7 @@ class MixedModel:
         """
         costs, lower, upper, is_whole = (np.concatenate(part) for part in zip(*self._columns, strict=True))
         objective = costs if cost is None else cost
+        is_whole = np.zeros_like(is_whole) if is_relaxed else is_whole
         rows = self._rows()
         result: Any = milp(
             objective,

@@ -4,13 +4,13 @@ Maximal cover (Church & ReVelle 1974) over years :math:`k` in the manner of dyna
 Erlenkotter 1982, Management Science 28:1091-1105: once open, open for good), with targets for whole communities.
 Sites :math:`j` are open (:math:`y_{jk}`) and upgraded (:math:`u_{jk}`); cells :math:`c` are elders alike in community,
 groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_{ck} \in [0, 1]` for "within reach" and
-:math:`x_{cjk} \ge 0` elders of a cell with a place at a site:
+:math:`p_k` elders with a place:
 
 .. math::
 
     & y_{j,k-1} \le y_{jk}, \quad u_{j,k-1} \le u_{jk} \le y_{jk}, \quad y_{jk} = 0 \text{ before its first year} \\
-    & z_{ck} \le \sum_{j \in N_c} y_{jk}, \qquad \sum_j x_{cjk} \le w_c, \quad x_{cjk} \le w_c y_{jk}, \quad
-      \sum_c x_{cjk} \le Q_j y_{jk} + (Q'_j - Q_j) u_{jk} \\
+    & z_{ck} \le \sum_{j \in N_c} y_{jk}, \qquad p_k \le \text{places}(y_k, u_k)
+      \\
     & \sum_{k' \le k} \sum_j \left( f_j (y_{jk'} - y_{j,k'-1}) + g_j y_{jk'} + \text{the same of upgrades} \right)
       \le \sum_{k' \le k} B_{k'} \qquad \text{(each year alone where nothing carries over)} \\
     & \sum_j (y_{jk} - y_{j,k-1}) \le A \qquad \text{where a year has a most of openings} \\
@@ -18,9 +18,10 @@ groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_
       \sum_{m \in \text{kind}} v_{mk} + s \ge \lceil \sigma M \rceil \text{ for each target},
       \quad v_{mk} + s \ge 1 \text{ for each pilot } m \text{ at the end of the pilot years}
 
-In turn: the shortfall :math:`\sum s` is made least; then the goal best: most elder-years with a place
-(:math:`\sum_k \sum x`, or :math:`\sum w z` without capacities), the least money, or the largest share :math:`t` within
-reach that every group has in the last year (max-min fairness). Of equal answers the cheapest is taken. Each stage is
+The places of a year's sites are a largest flow; rows that bound it are added as answers need them
+(:mod:`optimizer.network.rollout_cuts`). In turn: the shortfall :math:`\sum s` is made least; then the goal best: most elder-years with a place
+(:math:`\sum_k p_k`), the least money, or the largest share :math:`t` within reach that every group has in the last year
+(max-min fairness). Of equal answers the cheapest is taken. Each stage is
 solved by HiGHS with its bound, and :mod:`optimizer.network.rollout_plan` counts everything again.
 """
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from dataclasses import dataclass
-from math import gcd
+from dataclasses import dataclass, replace
+from math import gcd, inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.network.catchment import Catchment
-from optimizer.network.mixed import MixedAnswer, MixedModel
+from optimizer.network.mixed import MixedAnswer, MixedModel, Proof
+from optimizer.network.rollout_cuts import Cut, Demand
 from optimizer.network.rollout_plan import Opening, Step, communities_wanted, elders_wanted
 from optimizer.network.sites import RollOut, SitingGoal
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_LOOSE = 0.005
+"""As exact are relaxations, and answers to which rows are still added."""
+
+_LITTLE = 1e-6
+_MAX_TIGHTENINGS = 60
 
 SMALLEST_GROUP = 10
 """Groups of fewer listed elders do not decide about the worst-served one."""
@@ -81,8 +89,9 @@ class RollOutProgram:
         self._open, self._upgraded = self._site_columns()
         self._bind_budgets()
         self._bind_openings()
-        self._near = self._cover_columns()
-        self._placed = self._place_columns() if roll_out.has_capacities else None
+        self._near = {year: self._cover_columns(year) for year in self._years_of_cells(bool(groups))}
+        self._demand = self._demand_of_sites()
+        self._placed = self._placed_columns()
         self._short = self._target_columns()
         self._worst = self._worst_group_column() if groups else None
 
@@ -96,7 +105,12 @@ class RollOutProgram:
         """The goal at its best with no more shortfall than `short` has."""
         if len(self._short):
             self._model.bind(1, (0, self._short, 1), upper=round(float(short.values[self._short].sum())))
-        return self._model.solve(cost=self._goal_cost(), time_limit_s=time_limit_s)
+        cost = self._goal_cost()
+        if self._roll_out.goal is SitingGoal.COST:
+            return self._model.solve(cost=cost, time_limit_s=time_limit_s)
+        deadline_s = inf if time_limit_s is None else time.monotonic() + time_limit_s
+        self._tighten(cost, deadline_s)
+        return self._best_counted(cost, deadline_s)
 
     def goal_bound(self, cost_bound: float) -> float:
         """What a bound on the program's cost says about the goal: elder-years, per mille, or cents."""
@@ -169,36 +183,100 @@ class RollOutProgram:
             before = [(0, self._open[new, year - 1], -1)] if year else []
             self._model.bind(1, (0, self._open[new, year], 1), *before, upper=most)
 
-    def _cover_columns(self) -> Ints:
-        """Share of each cell within reach by year; shape ``(num_cells, num_years)``."""
-        shape = (len(self._cells.weight), self._num_years)
-        near = self._model.add(shape[0] * shape[1], is_whole=False).reshape(shape)
-        cell, site = np.nonzero(self._cells.within)
+    def _tighten(self, cost: Floats, deadline_s: float) -> None:
+        """Add rows about places until the linear relaxation keeps them."""
+        for _ in range(_MAX_TIGHTENINGS):
+            answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
+            is_late = time.monotonic() > deadline_s
+            if not answer.proof.has_values or is_late or not self._cut_off(answer, self._weight * _LOOSE):
+                return
+
+    def _best_counted(self, cost: Floats, deadline_s: float) -> MixedAnswer:
+        """The best answer found, its places counted, and what none can cost less than."""
+        best, bound, gap_share = None, -inf, _LOOSE
+        while True:
+            answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), gap_share=gap_share)
+            if not answer.proof.has_values:
+                return answer if best is None else replace(best, proof=Proof.FEASIBLE, bound=max(bound, answer.bound))
+            bound = max(bound, answer.bound)
+            is_cut_off = self._cut_off(answer, _LITTLE)
+            counted = self._counted(answer, cost)
+            best = counted if best is None or counted.cost < best.cost else best
+            is_late = time.monotonic() > deadline_s
+            if (not is_cut_off and gap_share == 0.0) or best.cost <= bound + _LITTLE or is_late:
+                is_proven = not is_late or best.cost <= bound + _LITTLE
+                return replace(best, proof=Proof.OPTIMAL if is_proven else Proof.FEASIBLE, bound=bound)
+            gap_share = gap_share if is_cut_off else 0.0
+
+    def _cut_off(self, answer: MixedAnswer, tolerance: float) -> bool:
+        """Whether in some year more elders have a place in `answer` than there are; rows then forbid that."""
+        found: dict[bytes, Cut] = {}
         for year in range(self._num_years):
-            rows = np.arange(shape[0])
-            self._model.bind(shape[0], (rows, near[:, year], 1), (cell, self._open[site, year], -1), upper=0)
+            is_open, is_upgraded = answer.values[self._open[:, year]], answer.values[self._upgraded[:, year]]
+            cut = self._demand.cut(is_open, is_upgraded)
+            if answer.values[self._placed[year]] > cut.most(is_open, is_upgraded) + tolerance:
+                found[cut.opened.tobytes() + cut.upgraded.tobytes()] = cut
+        for cut in found.values():
+            self._bind_cut(cut)
+        return bool(found)
+
+    def _counted(self, answer: MixedAnswer, cost: Floats) -> MixedAnswer:
+        """`answer` with the elders who have a place under its sites."""
+        values = answer.values.copy()
+        for year in range(self._num_years):
+            is_open, is_upgraded = values[self._open[:, year]], values[self._upgraded[:, year]]
+            values[self._placed[year]] = self._demand.cut(is_open, is_upgraded).most(is_open, is_upgraded)
+        return replace(answer, values=values, cost=float(cost @ values))
+
+    def _years_of_cells(self, has_worst_group: bool) -> set[int]:
+        """Years in which it matters which elders are in reach, and not only how many have a place."""
+        years = {target.year - 1 for target in self._roll_out.targets}
+        if any(self._roll_out.is_pilot(name) for name in self._cells.communities):
+            years.add(self._roll_out.pilot_end_year - 1)
+        return years | ({self._num_years - 1} if has_worst_group else set())
+
+    def _cover_columns(self, year: int) -> Ints:
+        """Share of each cell within reach in a year; shape ``(num_cells,)``."""
+        num_cells = len(self._cells.weight)
+        near = self._model.add(num_cells, is_whole=False)
+        cell, site = np.nonzero(self._cells.within)
+        self._model.bind(num_cells, (np.arange(num_cells), near, 1), (cell, self._open[site, year], -1), upper=0)
         return near
 
-    def _place_columns(self) -> Ints:
-        """Elders of a cell with a place at a site, by year; shape ``(num_pairs, num_years)``."""
-        sites, weight = self._roll_out.sites, self._cells.weight
-        cell, site = np.nonzero(self._cells.within)
-        room = np.array([weight.sum() if each.capacity is None else each.capacity for each in sites])
-        more = np.array(
-            [0 if each.upgrade_capacity is None else each.upgrade_capacity - (each.capacity or 0) for each in sites]
+    def _demand_of_sites(self) -> Demand:
+        sites, total = self._roll_out.sites, int(self._cells.weight.sum())
+        room = np.array([total if site.capacity is None else site.capacity for site in sites], dtype=np.int64)
+        grown = np.array([site.upgrade_capacity or 0 for site in sites], dtype=np.int64)
+        return Demand(self._cells.weight, self._cells.within, room, np.maximum(0, grown - room))
+
+    def _placed_columns(self) -> Ints:
+        """Elders with a place by year; shape ``(num_years,)``."""
+        if self._roll_out.goal is SitingGoal.COST:
+            return np.zeros(0, dtype=np.int64)
+        placed = self._model.add(self._num_years, upper=self._weight, is_whole=False)
+        self._placed = placed
+        nothing = np.zeros(len(self._roll_out.sites))
+        self._bind_cut(self._demand.cut(nothing, nothing))
+        return placed
+
+    def _bind_cut(self, cut: Cut) -> None:
+        """In no year do more elders have a place than `cut` says."""
+        rows, opened, grown = (
+            np.arange(self._num_years)[:, None],
+            np.flatnonzero(cut.opened),
+            np.flatnonzero(cut.upgraded),
         )
-        rows, pairs, every_site = np.arange(len(weight)), np.arange(len(cell)), np.arange(len(sites))
-        placed = []
-        for year in range(self._num_years):
-            columns = self._model.add(len(cell), upper=weight[cell], is_whole=False)
-            self._model.bind(len(rows), (cell, columns, 1), upper=weight)
-            self._model.bind(len(pairs), (pairs, columns, 1), (pairs, self._open[site, year], -weight[cell]), upper=0)
-            opened, upgraded = self._open[:, year], self._upgraded[:, year]
-            self._model.bind(
-                len(sites), (site, columns, 1), (every_site, opened, -room), (every_site, upgraded, -more), upper=0
-            )
-            placed.append(columns)
-        return np.stack(placed, axis=1)
+        self._model.bind(
+            self._num_years,
+            (rows[:, 0], self._placed, 1),
+            (rows, self._open[opened].T, -cut.opened[opened]),
+            (rows, self._upgraded[grown].T, -cut.upgraded[grown]),
+            upper=cut.base,
+        )
+
+    @property
+    def _weight(self) -> int:
+        return int(self._cells.weight.sum())
 
     def _target_columns(self) -> Ints:
         """Shortfalls of targets and pilots."""
@@ -225,7 +303,7 @@ class RollOutProgram:
         weight = self._cells.weight[cells]
         wanted = elders_wanted(self._roll_out.covered_share, int(weight.sum()))
         covered = self._model.add(1)
-        self._model.bind(1, (0, covered, wanted), (0, self._near[cells, year], -weight), upper=0)
+        self._model.bind(1, (0, covered, wanted), (0, self._near[year][cells], -weight), upper=0)
         return int(covered[0])
 
     def _worst_group_column(self) -> Ints:
@@ -234,7 +312,9 @@ class RollOutProgram:
         for group in range(len(self._cells.groups)):
             cells = np.flatnonzero(self._cells.belongs[:, group])
             weight = self._cells.weight[cells]
-            self._model.bind(1, (0, worst, 1), (0, self._near[cells, -1], -weight / weight.sum()), upper=0)
+            self._model.bind(
+                1, (0, worst, 1), (0, self._near[self._num_years - 1][cells], -weight / weight.sum()), upper=0
+            )
         return worst
 
     def _goal_cost(self) -> Floats:
@@ -245,21 +325,12 @@ class RollOutProgram:
         if self._roll_out.goal is SitingGoal.COST:
             return money
         most_money = max(1.0, sum(self._roll_out.budget_cents) / self._scale_cents)
-        cover = self._cover_cost() + 0.5 / most_money * money
+        cover = 0.5 / most_money * money
+        cover[self._placed] = -1
         if self._worst is None:
             return cover
-        num_elders = int(self._cells.weight.sum())
-        cost = cover * (0.5 / num_elders / (num_elders * self._num_years))
+        cost = cover * (0.5 / self._weight / (self._weight * self._num_years))
         cost[self._worst] = -1
-        return cost
-
-    def _cover_cost(self) -> Floats:
-        """Minus one for each elder-year with a place (within reach, where sites serve any number)."""
-        cost = self._zeros()
-        if self._placed is None:
-            cost[self._near] = -self._cells.weight[:, None]
-        else:
-            cost[self._placed] = -1
         return cost
 
 
@@ -271,6 +342,11 @@ def _scale(roll_out: RollOut) -> int:
         for cents in (site.open_cents, site.yearly_cents, site.upgrade_cents, site.upgrade_yearly_cents)
     ]
     return gcd(*prices) or 1
+
+
+def _left_s(deadline_s: float) -> float | None:
+    """Seconds until then, a moment at least."""
+    return None if deadline_s == inf else max(0.1, deadline_s - time.monotonic())
 
 
 def _bind_below(model: MixedModel, lower: Ints, upper: Ints) -> None:

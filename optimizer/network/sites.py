@@ -151,11 +151,6 @@ class RollOut:
         """Communities by name."""
         return {each.community: each for each in self.communities}
 
-    @property
-    def has_capacities(self) -> bool:
-        """Whether any site can serve only so many elders."""
-        return any(site.capacity is not None for site in self.sites)
-
     def kind_of(self, community: str) -> CommunityKind:
         """Kind of a community; urban where nothing is said."""
         known = self.community_by_name.get(community)

@@ -29,10 +29,10 @@ from optimizer.network.staff_work import Work, work_of
 from optimizer.problem import Problem, Shift
 from optimizer.travel import TravelMatrix
 
-_MAX_ENDS = 48
+_MAX_ENDS = 32
 """Starts and ends of stretches looked at."""
 
-_NUM_DENSEST = 8
+_NUM_DENSEST = 3
 """Stretches of each set of types that count."""
 
 

@@ -16,7 +16,7 @@ each shift (:meth:`Work.spared_s`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,10 +79,11 @@ def work_of(problem: Problem, travel: TravelMatrix) -> Work:
     visits = problem.visits
     able = able_worker_ids(problem)
     types = [frozenset(type_of(problem.worker_by_id[name]) for name in able[visit.visit_id]) for visit in visits]
-    starts = [_on_time(problem, travel, visit) for visit in visits]
+    quickest = _quickest(travel)
+    starts = [_on_time(problem, travel, quickest, visit) for visit in visits]
     service_s = [_service_s(problem, visit, able[visit.visit_id]) for visit in visits]
     early_s, late_s = (np.array(part, dtype=np.int64) for part in zip(*starts, strict=True))
-    ways = _Ways(problem, travel, types, early_s=early_s, late_s=late_s, service_s=np.array(service_s))
+    ways = _Ways(problem, travel, quickest, types, early_s=early_s, late_s=late_s, service_s=np.array(service_s))
     loading_s, load_shares = ways.loading()
     extra_s = loading_s * load_shares
     longest_s = 0.0
@@ -113,16 +114,16 @@ def _service_s(problem: Problem, visit: Visit, able: frozenset[str]) -> int:
     )
 
 
-def _on_time(problem: Problem, travel: TravelMatrix, visit: Visit) -> tuple[int, int]:
+def _on_time(problem: Problem, travel: TravelMatrix, quickest: Mapping[str, Ints], visit: Visit) -> tuple[int, int]:
     """Earliest and latest start on time; meals are cooked, loaded and brought before."""
     early_s = min(window.start_s for window in visit.windows)
     late_s = max(window.end_s if window.soft_end_s is None else window.soft_end_s for window in visit.windows)
     if visit.demand:
-        early_s = max(early_s, min(_brought_s(problem, travel, visit), late_s))
+        early_s = max(early_s, min(_brought_s(problem, travel, quickest, visit), late_s))
     return early_s, late_s
 
 
-def _brought_s(problem: Problem, travel: TravelMatrix, visit: Visit) -> int:
+def _brought_s(problem: Problem, travel: TravelMatrix, quickest: Mapping[str, Ints], visit: Visit) -> int:
     """When the portions of `visit` can be there at the earliest; 0 where a station is itself supplied on the day."""
     to = travel.idx_by_place[problem.place_of(visit)]
     fed = {run.delivers_to_station_id for run in problem.visits if run.delivers_to_station_id}
@@ -131,18 +132,17 @@ def _brought_s(problem: Problem, travel: TravelMatrix, visit: Visit) -> int:
         if fed or (visit.station_ids and station.station_id not in visit.station_ids):
             continue
         ready_s = [wave.ready_s for wave in station.waves if any(wave.portions.get(name) for name in visit.demand)]
-        ways_s = [int(ways[travel.idx_by_place[station.place], to]) for ways in _quickest(travel).values()]
-        reached_s = min((way_s for way_s in ways_s if way_s >= 0), default=_FAR_S)
+        reached_s = min(int(ways[travel.idx_by_place[station.place], to]) for ways in quickest.values())
         times_s += [max(time_s, visit.ready_s or 0) + station.loading_duration_s + reached_s for time_s in ready_s]
     return min(times_s)
 
 
-def _quickest(travel: TravelMatrix) -> dict[str, Floats]:
-    """Ways by mode at the fastest hour of the day, rounded down; -1 where there is none."""
+def _quickest(travel: TravelMatrix) -> dict[str, Ints]:
+    """Ways by mode at the fastest hour of the day, rounded down; far off where there is none."""
     found = {}
     for mode, base_s in travel.duration_s.items():
         fastest = max([100, *(part.speed_percent for part in travel.peaks.get(mode, ()))])
-        found[mode] = np.where(base_s < 0, -1.0, np.floor(base_s * 100.0 / fastest))
+        found[mode] = np.where(base_s < 0, _FAR_S, base_s.astype(np.int64) * 100 // fastest)
     return found
 
 
@@ -153,6 +153,7 @@ class _Ways:
         self,
         problem: Problem,
         travel: TravelMatrix,
+        quickest: Mapping[str, Ints],
         types: list[Types],
         *,
         early_s: Ints,
@@ -161,9 +162,7 @@ class _Ways:
     ) -> None:
         self._problem, self._travel, self._types = problem, travel, list(types)
         self._end_s, self._late_s, self._span_s = early_s + service_s, late_s, late_s + service_s - early_s
-        self._quickest = {
-            mode: np.where(way_s < 0, _FAR_S, way_s).astype(np.int64) for mode, way_s in _quickest(travel).items()
-        }
+        self._quickest = quickest
         self._workers: dict[str, list[Worker]] = defaultdict(list)
         for worker in problem.workers:
             self._workers[type_of(worker)].append(worker)
