@@ -9,8 +9,7 @@ groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_
 .. math::
 
     & y_{j,k-1} \le y_{jk}, \quad u_{j,k-1} \le u_{jk} \le y_{jk}, \quad y_{jk} = 0 \text{ before its first year} \\
-    & z_{ck} \le \sum_{j \in N_c} y_{jk}, \qquad p_k \le \text{places}(y_k, u_k)
-      \\
+    & z_{ck} \le \sum_{j \in N_c} y_{jk}, \qquad p_k \le \text{places}(y_k, u_k) \\
     & \sum_{k' \le k} \sum_j \left( f_j (y_{jk'} - y_{j,k'-1}) + g_j y_{jk'} + \text{the same of upgrades} \right)
       \le \sum_{k' \le k} B_{k'} \qquad \text{(each year alone where nothing carries over)} \\
     & \sum_j (y_{jk} - y_{j,k-1}) \le A \qquad \text{where a year has a most of openings} \\
@@ -19,10 +18,10 @@ groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_
       \quad v_{mk} + s \ge 1 \text{ for each pilot } m \text{ at the end of the pilot years}
 
 The places of a year's sites are a largest flow; rows that bound it are added as answers need them
-(:mod:`optimizer.network.rollout_cuts`). In turn: the shortfall :math:`\sum s` is made least; then the goal best: most elder-years with a place
-(:math:`\sum_k p_k`), the least money, or the largest share :math:`t` within reach that every group has in the last year
-(max-min fairness). Of equal answers the cheapest is taken. Each stage is
-solved by HiGHS with its bound, and :mod:`optimizer.network.rollout_plan` counts everything again.
+(:mod:`optimizer.network.rollout_cuts`). In turn: the shortfall :math:`\sum s` is made least; then the goal best: most
+elder-years with a place (:math:`\sum_k p_k`), the least money, or the largest share :math:`t` within reach that every
+group has in the last year (max-min fairness). Of equal answers the cheapest is taken. Each stage is solved by HiGHS
+with its bound, and :mod:`optimizer.network.rollout_plan` counts everything again.
 """
 
 from __future__ import annotations
