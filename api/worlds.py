@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.errors import InputError, Issue
-from optimizer.formats.drawing import PathOf, straight_path
+from optimizer.formats.drawing import PathOf, path_finder
 from optimizer.formats.json import problem_from_json
 from optimizer.problem import Problem
 from optimizer.travel import StreetGraph, TravelMatrix, build_travel, read_streets
 from optimizer.travel.cache import default_cache_dir
-from optimizer.travel.paths import StreetPaths
 from scenarios import build_scenario
 
 STRAIGHT: Mapping[str, Any] = {"source": "straight"}
@@ -45,9 +44,7 @@ class World:
     @cached_property
     def path_of(self) -> PathOf:
         """The course of a way, for maps and sheets."""
-        if self.streets is None:
-            return straight_path
-        return StreetPaths(self.streets, self.travel, self.problem.modes)
+        return path_finder(self.streets, self.travel, self.problem.modes)
 
 
 def scenario_travel(name: str, seed: int, size: float, stress: tuple[str, ...]) -> Mapping[str, Any]:

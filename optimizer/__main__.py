@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
@@ -14,29 +15,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
+from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault, require_sound
 from optimizer.cli.load import WorldOptions, load_judged, load_problem, load_scenario, load_world, scenario_infos
 from optimizer.cli.network_plans import add_commands as add_network_plans
 from optimizer.cli.network_sites import add_commands as add_network_sites
-from optimizer.cli.options import (
-    LanguageName,
-    Matrix,
-    Output,
-    PlanFile,
-    Seed,
-    Server,
-    Size,
-    Source,
-    Streets,
-    Stress,
-    TimeLimit,
-)
+from optimizer.cli.options import LanguageName, Output, PlanFile, Source, TimeLimit, takes_world
 from optimizer.cli.redispatch import add_commands as add_redispatch
 from optimizer.cli.report import counted, show_files, show_issues, show_plan, show_unassigned, show_violations
 from optimizer.cli.slots import add_commands as add_slots
 from optimizer.cli.study import study
 from optimizer.cli.write import new_file, new_folder, require_folder, word_about, write_problem, write_results
-from optimizer.formats.drawing import straight_path
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import plan_to_json
 from optimizer.formats.tables import write_tables
@@ -47,7 +35,6 @@ from optimizer.params import Engine, SolveParams
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.travel import write_streets
-from optimizer.travel.paths import StreetPaths
 
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
 out = Console()
@@ -78,18 +65,17 @@ def scenarios() -> None:
 
 
 @app.command()
+@takes_world(without=("matrix", "server"))
 def scenario(
     name: Annotated[str, typer.Argument(help="Name of the scenario; `yizhan scenarios` lists them.")],
     output: Output,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    *,
+    options: WorldOptions,
     workbook: Annotated[bool, typer.Option(help="Write one Excel workbook instead of CSV files.")] = False,
 ) -> None:
     """Write a scenario as a folder of tables (and its streets) that can be edited by hand and planned again."""
     with faults_told(err):
-        loaded = load_scenario(name, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
+        loaded = load_scenario(name, options)
         problem, graph = loaded.problem, loaded.streets
         with new_folder(output) as folder:
             write_tables(problem, folder / f"{name}.xlsx" if workbook else folder)
@@ -113,20 +99,15 @@ def template(
 
 
 @app.command()
+@takes_world()
 def validate(
     src: Source,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Read SRC and list everything wrong with it."""
     with faults_told(err):
-        world = load_world(
-            src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
-        )
+        world = load_world(src, options)
     show_issues(out, world.warnings)
     _say(f"valid: {_size_of(world.problem)}, {counted(len(world.warnings), 'warning')}", style="green")
 
@@ -146,6 +127,7 @@ def warmup() -> None:
 
 
 @app.command("solve")
+@takes_world()
 def solve_command(
     src: Source,
     output: Output,
@@ -153,22 +135,19 @@ def solve_command(
     step_limit: Annotated[
         int | None, typer.Option(min=0, help="Improvement steps per part; makes a plan repeatable.")
     ] = None,
-    seed: Seed = 0,
     engine: Annotated[Engine, typer.Option(help="Engine that improves the start plan.")] = Engine.AUTO,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 means one per core.")] = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
     language: LanguageName = "zh",
 ) -> None:
     """Plan SRC and write the plan, map and sheets to a folder.
 
     Ctrl-C ends the search early; the best plan so far is written.
     """
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
-    params = SolveParams(time_limit_s=time_limit, step_limit=step_limit, seed=seed, engine=engine, num_workers=workers)
+    params = SolveParams(
+        time_limit_s=time_limit, step_limit=step_limit, seed=options.seed, engine=engine, num_workers=workers
+    )
     with faults_told(err):
         _plan_and_write(src, options, params, output, language)
 
@@ -182,6 +161,7 @@ def demo(output: Output = Path("out/demo"), time_limit: TimeLimit = None, langua
 
 
 @app.command()
+@takes_world()
 def check(
     src: Source,
     plan: PlanFile,
@@ -189,15 +169,10 @@ def check(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the plan with its times and cost (JSON) here."),
     ] = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Judge a plan, hand-made or not: every rule it breaks, and its cost; exit code 3 if it breaks any."""
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
         _, judged = load_judged(src, plan, options)
         if output is not None:
@@ -212,27 +187,20 @@ def check(
 
 
 @app.command()
+@takes_world()
 def explain(
     src: Source,
     plan: PlanFile,
     visit: Annotated[
         str | None, typer.Argument(metavar="[VISIT]", help="Visit to explain; default: all unserved.")
     ] = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Why visits are not served, and the cheapest changes that would serve them, each verified by trying."""
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
         world, judged = load_judged(src, plan, options)
-        if judged.violations:
-            show_violations(err, judged.violations)
-            _say("Only a plan that keeps every rule can be explained.", console=err)
-            raise typer.Exit(BROKEN_RULES)
+        require_sound(err, judged, "Only a plan that keeps every rule can be explained; mend it first.")
         if visit is not None:
             _require_unserved(world.problem, judged.plan, visit)
         from optimizer.cli.planning import explain_aloud
@@ -244,18 +212,18 @@ def explain(
 
 
 @app.command()
+@takes_world(without=("streets", "matrix", "server"))
 def convert(
     src: Source,
     output: Annotated[
         Path, typer.Argument(metavar="OUT", help="Problem as .json, .xlsx or .zip, or a new folder of CSV files.")
     ],
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Write the problem of SRC in another format."""
     with faults_told(err):
-        loaded = load_problem(src, WorldOptions(seed=seed, size=size, stress=stress))
+        loaded = load_problem(src, options)
         show_issues(err, loaded.warnings)
         paths = write_problem(loaded.problem, output, None if loaded.instance is None else loaded.instance.travel)
     _say(f"{' and '.join(map(str, paths))} written")
@@ -265,12 +233,13 @@ app.command()(study)
 
 
 @app.command()
+@takes_world()
 def anonymize(
     src: Source,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT", help="Problem as .json, .xlsx or .zip, or a new folder.")
     ],
-    radius: Annotated[float, typer.Option(min=0, help="Places move within a disc of so many metres.")] = 200.0,
+    radius: Annotated[float, typer.Option(min=0, max=100_000, help="Places move by up to so many metres.")] = 200.0,
     secret: Annotated[
         str | None,
         typer.Option(
@@ -282,17 +251,12 @@ def anonymize(
     plan: Annotated[
         Path | None, typer.Option(metavar="PLAN", help="A plan for SRC; its routes are written for OUT, beside it.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the scenario where SRC is one.")] = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Write SRC for others to see: persons get pseudonyms, places move, and its travel matrix goes along unchanged."""
     from optimizer.cli.disguise import disguise_for, write_disguised
 
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     with faults_told(err):
         disguise = disguise_for(secret, radius, replace_ids)
         draft = None
@@ -324,7 +288,7 @@ def _plan_and_write(src: str, options: WorldOptions, params: SolveParams, output
             plan,
             output,
             streets=streets,
-            path_of=straight_path if streets is None else StreetPaths(streets, world.travel, problem.modes),
+            travel=world.travel,
             language=language,
             on_file=lambda name: say(f"Writing {name}"),
             instance=world.instance,
@@ -348,14 +312,20 @@ def _require_unserved(problem: Problem, plan: Plan, visit_id: str) -> None:
         raise option_fault("VISIT", f"the plan serves visit {visit_id!r}.", hint)
 
 
-def _say(text: str, *, style: str = "", console: Console = out) -> None:
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+def _say(text: str, *, style: str = "") -> None:
+    out.print(text, style=style, markup=False, highlight=False, soft_wrap=not out.is_terminal)
+
+
+@cache
+def load_commands() -> None:
+    """Add the commands that others bring along."""
+    for point in entry_points(group="yizhan.commands"):
+        point.load()(app)
 
 
 def app_main() -> None:
     """Run the command line and what others add to it; what a terminal's encoding lacks is shown as a question mark."""
-    for point in entry_points(group="yizhan.commands"):
-        point.load()(app)
+    load_commands()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

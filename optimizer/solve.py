@@ -364,23 +364,18 @@ class _Run:
             unassigned = explain_unassigned(supplied, self.travel, sources, plan, deadline_s=self.deadline_s)
         if self.params.explain and any(not item.num_insertions_tried for item in unassigned):
             self.notes.append("not every unserved visit could be looked into within the time limit.")
-        plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
-        return replace(plan, provenance=self._provenance())
-
-    def _engine_name(self) -> str:
-        if not self.is_searched:
-            return Engine.ORTOOLS
-        if self.held_visit_ids:
+        if self.is_searched and self.held_visit_ids:
             count = len(self.held_visit_ids)
             self.notes.append(f"{count} visits that the search has no moves for stay where the start plan has them.")
-        return Engine.SEARCH
+        plan = with_figures(self.problem, self.travel, replace(plan, unassigned=unassigned))
+        return replace(plan, provenance=self._provenance())
 
     def _left_s(self) -> float:
         return self.deadline_s - time.monotonic()
 
     def _provenance(self) -> Provenance:
         return Provenance(
-            engine=self._engine_name(),
+            engine=Engine.SEARCH if self.is_searched else Engine.ORTOOLS,
             seed=self.params.seed,
             problem_hash=problem_hash(self.problem),
             travel_hash=self.travel.content_hash,

@@ -89,11 +89,10 @@ def study_worlds(
 
 
 def _told(results: Results, world: World) -> Studied:
-    from optimizer.cli.write import segments_of
     from optimizer.study.compare import comparisons
     from optimizer.study.report import report_html
 
-    ground = None if world.streets is None else segments_of(world.streets)
+    ground = None if world.streets is None else world.streets.segments
     figures = [asdict(each) for each in comparisons(results, results.variants)]
     faults = [{"variant": run.variant, "seed": run.seed, "fault": run.fault} for run in results.faults]
     report = report_html(results, world, streets=ground)

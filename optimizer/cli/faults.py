@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
-from optimizer.cli.report import show_issues
+from optimizer.cli.report import show_issues, show_violations
 from optimizer.errors import InputError, Issue, SolverBug, TravelError
+from optimizer.judge import Judged
 
 INTERNAL_FAULT = 1
 BAD_INPUT = 2
@@ -36,6 +37,14 @@ def faults_told(console: Console) -> Iterator[None]:
             soft_wrap=True,
         )
         raise typer.Exit(INTERNAL_FAULT) from error
+
+
+def require_sound(console: Console, judged: Judged, why: str) -> None:
+    """Tell every rule that a plan breaks and `why` that ends the command, unless it breaks none."""
+    if judged.violations:
+        show_violations(console, judged.violations)
+        console.print(why, style="red", highlight=False)
+        raise typer.Exit(BROKEN_RULES)
 
 
 def option_fault(path: str, message: str, hint: str = "") -> InputError:

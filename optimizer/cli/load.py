@@ -13,6 +13,7 @@ from typing import Any
 from optimizer.cli.faults import option_fault
 from optimizer.errors import Issue
 from optimizer.formats.benchmark import BenchmarkInstance, read_draft, read_text
+from optimizer.formats.drawing import PathOf, path_finder
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import draft_from_json, plan_from_json
 from optimizer.formats.origin import Origin
@@ -57,6 +58,11 @@ class World:
     streets: StreetGraph | None
     warnings: tuple[Issue, ...]
     instance: BenchmarkInstance | None = None
+
+    @property
+    def path_of(self) -> PathOf:
+        """The course of a way, for maps."""
+        return path_finder(self.streets, self.travel, self.problem.modes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ What they need is loaded when they run, so that the other commands stay quick.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,21 +15,9 @@ from rich.console import Console
 
 from optimizer.cli.faults import faults_told, option_fault
 from optimizer.cli.load import Loaded, World, WorldOptions, load_problem, load_world
-from optimizer.cli.options import (
-    LanguageName,
-    Matrix,
-    Output,
-    Seed,
-    Server,
-    Size,
-    Source,
-    Streets,
-    Stress,
-    parse_duration,
-)
+from optimizer.cli.options import LanguageName, Output, Source, duration, parse_yuan, takes_world, yuan
 from optimizer.cli.report import show_files, show_issues
-from optimizer.cli.write import all_or_nothing, require_folder, segments_of, word_about, write_results
-from optimizer.formats.drawing import PathOf, straight_path
+from optimizer.cli.write import all_or_nothing, require_folder, word_about, write_results
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import problem_to_json
 from optimizer.params import SolveParams
@@ -68,6 +55,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("size-staff")(size_staff)
 
 
+@takes_world(without=("matrix", "server"))
 def territories(
     src: Source,
     output: Output,
@@ -77,19 +65,13 @@ def territories(
     ] = None,
     slack: Annotated[int, typer.Option(min=1, help="Room of all stations in percent of the elders.")] = 115,
     backup: Annotated[int, typer.Option(min=0, help="Percent of that room that centres back up.")] = 10,
-    longest_way: Annotated[
-        float | None, typer.Option(parser=parse_duration, metavar="DURATION", help="No way longer than this, e.g. 15m.")
-    ] = None,
+    longest_way: Annotated[float | None, duration("No way longer than this, e.g. 15m.")] = None,
     mode: Annotated[str, typer.Option(help="How the way is travelled.")] = "walk",
     compactness: Annotated[int, typer.Option(min=0, help="Weight of long ways in percent.")] = 100,
     urgency: Annotated[int, typer.Option(min=0, help="More weight by urgency class of the elder, in percent.")] = 50,
-    move: Annotated[
-        float, typer.Option(parser=parse_duration, metavar="DURATION", help="Way worth a change of station.")
-    ] = "5m",  # type: ignore[assignment]  # read by the parser
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    move: Annotated[float, duration("Way worth a change of station.")] = "5m",  # type: ignore[assignment]  # read by the parser
+    *,
+    options: WorldOptions,
 ) -> None:
     """Decide which station each elder of SRC belongs to, proven cheapest; write tables, map and the new problem."""
     from optimizer.cli.network_files import write_territories
@@ -110,7 +92,7 @@ def territories(
             move_s=int(move),
         )
         require_folder(output)
-        loaded = _load(src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
+        loaded = _load(src, options)
         found = make_territories(loaded.problem, params, streets=loaded.streets)
         with all_or_nothing(output) as folder:
             write_territories(loaded.problem, found, folder, streets=_ground(loaded))
@@ -119,32 +101,27 @@ def territories(
     _show_written(output, ["territories.xlsx", "territories.geojson", "territories.html", "problem.json"])
 
 
+@takes_world()
 def dining(
     src: Source,
     output: Output,
     sitting: Annotated[
         list[str] | None, typer.Option(metavar="HH:MM", help="When diners sit down; may be repeated.")
     ] = None,
-    budget: Annotated[
-        float | None, typer.Option(min=0, metavar="YUAN", help="What the government can give on the day.")
-    ] = None,
+    budget: Annotated[int | None, yuan("What the government can give on the day.")] = None,
     government: Annotated[
         list[str] | None,
         typer.Option(metavar="[GROUP=]YUAN", help="What the government gives to a meal, of a group or in general."),
     ] = None,
-    village: Annotated[float, typer.Option(min=0, metavar="YUAN", help="What the village gives to a meal.")] = 0.0,
+    village: Annotated[int, yuan("What the village gives to a meal.")] = "0",  # type: ignore[assignment]  # read by the parser
     most_elder: Annotated[
         list[str] | None, typer.Option(metavar="GROUP=YUAN", help="Most that an elder of a group can pay for a meal.")
     ] = None,
-    courier: Annotated[float, typer.Option(min=0, metavar="YUAN", help="Cost of a courier's hour.")] = 27.0,
-    seat: Annotated[float, typer.Option(min=0, metavar="YUAN", help="Cost of a diner beside the portions.")] = 1.0,
-    walk: Annotated[float, typer.Option(min=0, metavar="YUAN", help="Worth of a kilometre on the elder's feet.")] = 1.0,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    courier: Annotated[int, yuan("Cost of a courier's hour.")] = "27",  # type: ignore[assignment]
+    seat: Annotated[int, yuan("Cost of a diner beside the portions.")] = "1",  # type: ignore[assignment]
+    walk: Annotated[int, yuan("Worth of a kilometre on the elder's feet.")] = "1",  # type: ignore[assignment]
+    *,
+    options: WorldOptions,
 ) -> None:
     """Decide for every meal of SRC: eaten at a dining point or delivered, from which supplier, and who pays."""
     from optimizer.cli.network_files import write_dining
@@ -157,15 +134,13 @@ def dining(
         params = DiningParams(
             sittings_s=tuple(map(_clock, sitting)) if sitting else usual.sittings_s,
             sharing=_sharing(government or [], most_elder or [], village),
-            budget_cents=None if budget is None else _cents(budget),
-            courier_cents_per_hour=_cents(courier),
-            seat_cents=_cents(seat),
-            walk_cents_per_km=_cents(walk),
+            budget_cents=budget,
+            courier_cents_per_hour=courier,
+            seat_cents=seat,
+            walk_cents_per_km=walk,
         )
         require_folder(output)
-        world = load_world(
-            src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
-        )
+        world = load_world(src, options)
         show_issues(err, world.warnings, max_rows=10)
         found = assign_meals(world.problem, world.travel, params)
         delivered = assign_meals(world.problem, world.travel, replace(params, is_dining_open=False))
@@ -176,25 +151,18 @@ def dining(
     _show_written(output, ["dining.xlsx", "dining.geojson", "dining.html", "problem.json"])
 
 
+@takes_world()
 def kitchen(
     src: Source,
     output: Output,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds in which the echelons adapt to each other.")] = 3,
-    longest_wait: Annotated[
-        float, typer.Option(parser=parse_duration, metavar="DURATION", help="How long portions may wait at a station.")
-    ] = "45m",  # type: ignore[assignment]  # read by the parser
-    time_limit: Annotated[
-        float, typer.Option(parser=parse_duration, metavar="DURATION", help="Limit of each solve.")
-    ] = "5s",  # type: ignore[assignment]
+    longest_wait: Annotated[float, duration("How long portions may wait at a station.")] = "45m",  # type: ignore[assignment]  # read by the parser
+    time_limit: Annotated[float, duration("Limit of each solve.")] = "5s",  # type: ignore[assignment]
     all_waves: Annotated[
         bool, typer.Option("--compare-waves/--as-given", help="Also plan with all meals cooked in one wave.")
     ] = True,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
     language: LanguageName = "zh",
 ) -> None:
     """Plan kitchen, vans and last kilometre of SRC until they agree, and compare one kitchen wave with several."""
@@ -203,13 +171,11 @@ def kitchen(
     from optimizer.cli.planning import working
     from optimizer.network.kitchen import KitchenParams, plan_kitchen, wave_variants
 
-    limits = SolveParams(time_limit_s=time_limit, seed=seed, explain=False)
+    limits = SolveParams(time_limit_s=time_limit, seed=options.seed, explain=False)
     params = KitchenParams(max_rounds=rounds, max_wait_s=int(longest_wait), solve=limits)
     with faults_told(err):
         require_folder(output)
-        world = load_world(
-            src, WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
-        )
+        world = load_world(src, options)
         show_issues(err, world.warnings, max_rows=10)
         variants = wave_variants(world.problem) if all_waves else {"as given": world.problem}
         found: dict[str, KitchenPlan] = {}
@@ -217,27 +183,21 @@ def kitchen(
             with working(err, f"Planning with {name}"):
                 found[name] = plan_kitchen(problem, world.travel, params)
         given = next(iter(found.values()))
-        path_of = _path_of(world)
-        paths = write_results(
-            given.problem,
-            given.plan,
-            output,
-            streets=world.streets,
-            path_of=path_of,
-            language=language,
-            on_file=lambda name: None,
-        )
         with all_or_nothing(output) as folder:
-            write_echelons(given, found, folder, streets=_ground(world), path_of=path_of)
+            write_echelons(given, found, folder, streets=_ground(world), path_of=world.path_of)
+            paths = write_results(
+                given.problem, given.plan, output, streets=world.streets, travel=world.travel, language=language
+            )
     show_echelons(out, found)
     show_files(out, paths, word_about)
     _show_written(output, ["echelons.xlsx", "echelons.html"])
 
 
+@takes_world(without=("matrix", "server"))
 def size_staff(
     src: Source,
     output: Output,
-    on_time: Annotated[float, typer.Option(min=0.1, max=100, help="Percent of all visits on time on each day.")] = 95.0,
+    on_time: Annotated[float, typer.Option(min=0.1, max=100, help="Percent of each day's visits on time.")] = 95.0,
     days: Annotated[int, typer.Option(min=1, help="Days of a scenario, one a seed.")] = 1,
     more: Annotated[
         list[str] | None, typer.Option("--day", metavar="SRC", help="A further day's problem; may be repeated.")
@@ -245,13 +205,9 @@ def size_staff(
     level: Annotated[
         list[int] | None, typer.Option(min=1, metavar="PERCENT", help="Fleets of the curve; may be repeated.")
     ] = None,
-    time_limit: Annotated[
-        float, typer.Option(parser=parse_duration, metavar="DURATION", help="Limit of each solve.")
-    ] = "3s",  # type: ignore[assignment]  # read by the parser
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    time_limit: Annotated[float, duration("Limit of each solve.")] = "3s",  # type: ignore[assignment]  # read by the parser
+    *,
+    options: WorldOptions,
 ) -> None:
     """Find the fewest workers of each type with whom SRC's days are served on time, and what other numbers buy."""
     from optimizer.cli.network_files import write_records
@@ -259,16 +215,13 @@ def size_staff(
     from optimizer.cli.planning import working
     from optimizer.network.sizing import SizingParams, Trial, size_fleet
 
-    limits = SolveParams(time_limit_s=time_limit, seed=seed, explain=False)
+    limits = SolveParams(time_limit_s=time_limit, seed=options.seed, explain=False)
     params = SizingParams(on_time_share=on_time / 100, solve=limits)
     params = replace(params, levels_percent=tuple(level)) if level else params
     with faults_told(err):
         require_folder(output)
-        worlds = [
-            load_world(src, WorldOptions(seed=seed + number, size=size, stress=stress, streets=streets))
-            for number in range(days)
-        ]
-        worlds += [load_world(each, WorldOptions(streets=streets)) for each in more or []]
+        worlds = [load_world(src, replace(options, seed=options.seed + number)) for number in range(days)]
+        worlds += [load_world(each, WorldOptions(streets=options.streets)) for each in more or []]
         with working(err, "Trying fleets") as say:
 
             def tell(trial: Trial) -> None:
@@ -301,11 +254,11 @@ def _capacities(texts: Sequence[str]) -> tuple[int | None, dict[str, int]]:
     return general, single
 
 
-def _sharing(government: Sequence[str], most_elder: Sequence[str], village: float) -> CostSharing:
+def _sharing(government: Sequence[str], most_elder: Sequence[str], village_cents: int) -> CostSharing:
     """Who pays, from ``5``, ``disabled=8`` and the like."""
     from optimizer.network.meal_money import CostSharing
 
-    usual = CostSharing(village_cents=_cents(village))
+    usual = CostSharing(village_cents=village_cents)
     for text in government:
         group, cents = _group_cents("--government", text)
         if group is None:
@@ -325,13 +278,11 @@ def _group_cents(option: str, text: str) -> tuple[ElderGroup | None, int]:
     if name and name not in groups:
         hint = f"{did_you_mean(name, groups)} The groups are {', '.join(groups)}."
         raise option_fault(option, f"{name!r} is no group of elders.", hint.strip())
-    if not re.fullmatch(r"\d+(\.\d{1,2})?", number):
-        raise option_fault(option, f"{text!r} does not say how many yuan.", "Write a number, or GROUP=NUMBER.")
-    return (ElderGroup(name) if name else None), _cents(float(number))
-
-
-def _cents(yuan: float) -> int:
-    return round(100 * yuan)
+    try:
+        return (ElderGroup(name) if name else None), parse_yuan(number)
+    except typer.BadParameter:
+        hint = "Write a number, or GROUP=NUMBER."
+        raise option_fault(option, f"{text!r} does not say how many yuan.", hint) from None
 
 
 def _clock(text: str) -> int:
@@ -349,13 +300,7 @@ def _load(src: str, options: WorldOptions) -> Loaded:
 
 
 def _ground(loaded: Loaded | World) -> Segments | None:
-    return None if loaded.streets is None else segments_of(loaded.streets)
-
-
-def _path_of(world: World) -> PathOf:
-    from optimizer.travel.paths import StreetPaths
-
-    return straight_path if world.streets is None else StreetPaths(world.streets, world.travel, world.problem.modes)
+    return None if loaded.streets is None else loaded.streets.segments
 
 
 def _show_written(output: Path, names: Sequence[str]) -> None:

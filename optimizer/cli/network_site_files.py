@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from optimizer.cli.faults import option_fault
 from optimizer.cli.network_files import write_records
-from optimizer.cli.write import segments_of
 from optimizer.formats.json import facts_from_json, facts_to_json, problem_to_json
 from optimizer.formats.picture import Areas, Dots, Layer, colour_of, write_picture
 from optimizer.formats.picture_png import write_png
@@ -119,7 +118,7 @@ def write_coverage(folder: Path, problem: Problem, circle: Circle) -> list[str]:
     layers = [*grounds, *_band_layers(found.catchment), _station_layer(stations, found.load, rooms)]
     title = f"{problem.name}: {limit_s // 60}-minute circle"
     notes = _coverage_notes(found)
-    ground = None if streets is None else segments_of(streets)
+    ground = None if streets is None else streets.segments
     write_picture(folder / "coverage.html", title, layers, streets=ground, notes=notes)
     table: list[tuple[str, ...]] = [("group", "elders", "in reach", "place")]
     table += [_share_cells(name, each) for name, each in {"all": found.total, **found.by_group}.items()]
@@ -160,7 +159,7 @@ def write_roll_out(
         f"{roll_out.goal}: {plan.value:,} (at best {plan.bound:,}, {plan.proof}); {plan.total_cents / 100:,.0f} yuan; "
         f"{plan.num_short} communities short of targets."
     ]
-    ground = None if streets is None else segments_of(streets)
+    ground = None if streets is None else streets.segments
     title = f"{problem.name}: roll-out over {roll_out.num_years} years"
     write_picture(folder / "site.html", title, layers, streets=ground, notes=notes)
     rows = [("year", "new", "open", "M yuan", "reach", "place", "urban", "village"), *year_rows(roll_out, plan)]
@@ -179,7 +178,7 @@ def year_rows(roll_out: RollOut, plan: RollOutPlan) -> list[tuple[str, ...]]:
     return rows
 
 
-def read_rules(problem: Problem, path: Path | None, *, num_days: int, budget_yuan: float | None) -> BasketRules:
+def read_rules(problem: Problem, path: Path | None, *, num_days: int, budget_cents: int | None) -> BasketRules:
     """The rules in a JSON file, what it leaves out filled in from the problem's day.
 
     Raises
@@ -195,12 +194,11 @@ def read_rules(problem: Problem, path: Path | None, *, num_days: int, budget_yua
             raise option_fault("--rules", f"{str(path)!r} cannot be read: {error.strerror}.") from None
         given = facts_from_json(BasketRules, data)
     own = month_rules(problem, num_days=num_days)
-    cents = given.budget_cents if budget_yuan is None else round(100 * budget_yuan)
     return replace(
         given,
         offers=given.offers or own.offers,
         minutes_by_skill=given.minutes_by_skill or own.minutes_by_skill,
-        budget_cents=cents,
+        budget_cents=given.budget_cents if budget_cents is None else budget_cents,
     )
 
 

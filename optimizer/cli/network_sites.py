@@ -17,7 +17,7 @@ from rich.table import Table
 
 from optimizer.cli.faults import faults_told, option_fault
 from optimizer.cli.load import Loaded, WorldOptions, load_problem
-from optimizer.cli.options import Output, Seed, Size, Source, Streets, Stress, TimeLimit
+from optimizer.cli.options import Output, Source, TimeLimit, parse_yuan, takes_world, yuan
 from optimizer.cli.report import show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder
 from optimizer.formats.issues import did_you_mean
@@ -58,6 +58,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(baskets)
 
 
+@takes_world(without=("matrix", "server"))
 def coverage(
     src: Source,
     output: Output,
@@ -69,17 +70,15 @@ def coverage(
     kind: Annotated[
         list[StationKind] | None, typer.Option(help="Kinds of station that count; may be repeated.")
     ] = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """The 15-minute circle of SRC: who walks to a station in time, who has a place there, and how evenly that falls."""
     from optimizer.cli.network_site_files import write_coverage
     from optimizer.network.circle import SERVING_KINDS, circle_of
 
     with faults_told(err):
-        loaded = _load(src, output, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
+        loaded = _load(src, output, options)
         problem, kinds = loaded.problem, kind or SERVING_KINDS
         if not any(station.kind in kinds for station in problem.stations):
             raise option_fault("--kind", "SRC has no station of these kinds.", "Name others.")
@@ -92,12 +91,15 @@ def coverage(
     _show_files(output, names)
 
 
+@takes_world(without=("matrix", "server"))
 def site(
     src: Source,
     output: Output,
     budget: Annotated[
-        list[float],
-        typer.Option(min=0, metavar="YUAN", help="Money of a year; once for each year, or once with --years."),
+        list[int],
+        typer.Option(
+            parser=parse_yuan, metavar="YUAN", help="Money of a year; once for each year, or once with --years."
+        ),
     ],
     years: Annotated[int | None, typer.Option(min=1, help="Years with the same budget.")] = None,
     sites: Annotated[
@@ -122,10 +124,8 @@ def site(
     carry_over: Annotated[bool, typer.Option(help="Money left over may be spent later.")] = True,
     minutes: Minutes = 15,
     time_limit: TimeLimit = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Decide which stations open where and when in SRC, under yearly budgets, with the proven gap."""
     from optimizer.cli.network_site_files import write_roll_out
@@ -137,7 +137,7 @@ def site(
     from optimizer.travel.straight import walking_mode
 
     with faults_told(err):
-        loaded = _load(src, output, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
+        loaded = _load(src, output, options)
         problem, elders = loaded.problem, loaded.problem.elders
         stations = [each for each in problem.stations if each.kind in SERVING_KINDS]
         known = sites_of_stations(stations, elders, are_open=not from_nothing, capacity=capacity)
@@ -168,20 +168,19 @@ def site(
     _show_files(output, names)
 
 
+@takes_world(without=("matrix", "server"))
 def baskets(
     src: Source,
     output: Output,
     rules: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Catalogue, entitlements, wishes and limits as JSON.")
     ] = None,
-    budget: Annotated[float | None, typer.Option(min=0, metavar="YUAN", help="Money of the month.")] = None,
+    budget: Annotated[int | None, yuan("Money of the month.")] = None,
     days: Annotated[int, typer.Option(min=1, max=31, help="Service days of the month.")] = 26,
     first_date: Annotated[str | None, typer.Option(metavar="DATE", help="First day, like 2026-03-02.")] = None,
     time_limit: TimeLimit = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Choose the services each elder of SRC gets in a month, and write the problems of its days."""
     from optimizer.cli.network_site_files import read_rules, write_baskets
@@ -189,9 +188,9 @@ def baskets(
     from optimizer.network.month import month_problems
 
     with faults_told(err):
-        loaded = _load(src, output, WorldOptions(seed=seed, size=size, stress=stress, streets=streets))
+        loaded = _load(src, output, options)
         problem = loaded.problem
-        used = read_rules(problem, rules, num_days=days, budget_yuan=budget)
+        used = read_rules(problem, rules, num_days=days, budget_cents=budget)
         chosen = choose_baskets(problem.elders, used, time_limit_s=time_limit)
         date = None if first_date is None else _date(first_date)
         month = month_problems(problem, chosen.times_by_elder_id, num_days=days, first_date=date)
@@ -210,10 +209,10 @@ def _load(src: str, output: Path, options: WorldOptions) -> Loaded:
     return loaded
 
 
-def _budgets(yuan: list[float], years: int | None) -> tuple[int, ...]:
-    if years is not None and len(yuan) > 1:
+def _budgets(cents: list[int], years: int | None) -> tuple[int, ...]:
+    if years is not None and len(cents) > 1:
         raise option_fault("--years", "each year has its budget already.", "Give one --budget with --years.")
-    return tuple(round(100 * each) for each in yuan) * (years or 1)
+    return tuple(cents) * (years or 1)
 
 
 def _communities(

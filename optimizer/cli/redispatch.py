@@ -11,25 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
+from optimizer.cli.faults import faults_told, option_fault, require_sound
 from optimizer.cli.load import World, WorldOptions, load_judged
-from optimizer.cli.options import (
-    LanguageName,
-    Matrix,
-    Output,
-    PlanFile,
-    Seed,
-    Server,
-    Size,
-    Source,
-    Streets,
-    Stress,
-    parse_duration,
-)
-from optimizer.cli.report import MAX_ROWS, counted, show_files, show_plan, show_unassigned, show_violations
+from optimizer.cli.options import LanguageName, Output, PlanFile, Source, duration, takes_world
+from optimizer.cli.report import MAX_ROWS, counted, show_files, show_plan, show_unassigned
 from optimizer.cli.write import require_folder, word_about, write_results
 from optimizer.errors import InputError
-from optimizer.formats.drawing import straight_path
 from optimizer.formats.words import Language
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -37,7 +24,6 @@ from optimizer.redispatch.day import after, at, open_day
 from optimizer.redispatch.diff import PlanDiff, Service, VisitChange, diff_plans
 from optimizer.redispatch.events import Event, read_events
 from optimizer.redispatch.params import FREEZE_S, IMPROVE_S, RedispatchParams, Tier
-from optimizer.travel.paths import StreetPaths
 from optimizer.travel.street_matrix import SOURCE as ALONG_STREETS
 from optimizer.units import SECONDS_PER_MINUTE, format_clock, parse_clock
 
@@ -53,6 +39,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("redispatch")(redispatch_command)
 
 
+@takes_world()
 def redispatch_command(
     src: Source,
     plan: PlanFile,
@@ -67,41 +54,33 @@ def redispatch_command(
     tier: Annotated[Tier, typer.Option(help="How far the re-plan goes.")] = Tier.REPAIR,
     freeze: Annotated[
         float | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Stops that start so soon stay (default: 20m)."),
+        duration("Stops that start so soon stay (default: 20m)."),
     ] = None,
     improve: Annotated[
         float | None,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Time for the tier improvement (default: 10s)."),
+        duration("Time for the tier improvement (default: 10s)."),
     ] = None,
     max_elders: Annotated[int | None, typer.Option(min=0, help="Most elders told something new by choice.")] = None,
     max_workers: Annotated[int | None, typer.Option(min=0, help="Most workers told something new by choice.")] = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
     language: LanguageName = "zh",
 ) -> None:
     """Re-plan the rest of a day after events, and say who must be told what.
 
     PLAN is the plan as published. What has begun or starts soon stays as it is.
     """
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
     params = RedispatchParams(
         freeze_s=FREEZE_S if freeze is None else int(freeze),
         improve_s=IMPROVE_S if improve is None else improve,
         max_elders_told=max_elders,
         max_workers_told=max_workers,
-        seed=seed,
+        seed=options.seed,
     )
     with faults_told(err):
         require_folder(output)
         world, judged = load_judged(src, plan, options)
-        if judged.violations:
-            show_violations(err, judged.violations)
-            err.print("Only a plan that keeps every rule can have been published; mend it first.", style="red")
-            raise typer.Exit(BROKEN_RULES)
+        require_sound(err, judged, "Only a plan that keeps every rule can have been published; mend it first.")
         events = [found for path in event or () for found in _read(path, world.problem)]
         result, diff = _replanned(world, judged.plan, events, params, now_s=_clock(now), tier=tier)
         _write(world, result, output, language)
@@ -150,15 +129,13 @@ def _replanned(
 
 def _write(world: World, result: Redispatch, output: Path, language: Language) -> None:
     day = result.day
-    path_of = straight_path if world.streets is None else StreetPaths(world.streets, day.travel, day.problem.modes)
     paths = write_results(
         day.problem,
         result.plan,
         output,
         streets=world.streets,
-        path_of=path_of,
+        travel=day.travel,
         language=language,
-        on_file=lambda name: None,
         instance=world.instance,
     )
     show_files(out, paths, word_about)

@@ -18,7 +18,7 @@ from optimizer.cli.faults import INTERNAL_FAULT, faults_told
 from optimizer.cli.load import WorldOptions, load_problem
 from optimizer.cli.options import LanguageName, Output
 from optimizer.cli.report import counted, show_files
-from optimizer.cli.write import all_or_nothing, require_folder, segments_of
+from optimizer.cli.write import all_or_nothing, require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,7 +175,7 @@ def _write(results: Results, worlds: Mapping[int, World], output: Path, language
     from optimizer.study.tables import write_tables
 
     first = worlds[results.study.seeds[0]]
-    ground = None if first.streets is None else segments_of(first.streets)
+    ground = None if first.streets is None else first.streets.segments
     with all_or_nothing(output) as draft:
         write_report(results, first, draft / REPORT_NAME, streets=ground, language=language)
         names = [REPORT_NAME, *(path.name for path in write_tables(results, draft))]

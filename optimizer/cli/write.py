@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from optimizer.cli.faults import option_fault
 from optimizer.errors import InputError
 from optimizer.formats.benchmark import BenchmarkInstance, write_solution
-from optimizer.formats.drawing import PathOf, Streets
+from optimizer.formats.drawing import path_finder
 from optimizer.formats.geojson import plan_to_geojson
 from optimizer.formats.json import plan_to_json, problem_to_json
 from optimizer.formats.map_html import write_map
@@ -51,9 +49,9 @@ def write_results(
     folder: Path,
     *,
     streets: StreetGraph | None,
-    path_of: PathOf,
+    travel: TravelMatrix,
     language: Language,
-    on_file: Callable[[str], None],
+    on_file: Callable[[str], None] = lambda name: None,
     instance: BenchmarkInstance | None = None,
 ) -> list[Path]:
     """Write every result into `folder`; `on_file` is told each name before it is written.
@@ -67,7 +65,8 @@ def write_results(
     InputError
         If `folder` is a file or cannot be written.
     """
-    ground = None if streets is None else segments_of(streets)
+    ground = None if streets is None else streets.segments
+    path_of = path_finder(streets, travel, problem.modes)
     horizon = problem.horizon
     has_portions = any(visit.demand for visit in problem.visits)
     writers: dict[str, Callable[[Path], object]] = {
@@ -241,11 +240,3 @@ def _not_writable(folder: Path, why: str) -> InputError:
 
 def _taken(path: Path) -> InputError:
     return option_fault("output", f"{str(path)!r} exists already.", "Remove it first, or choose another name.")
-
-
-def segments_of(streets: StreetGraph) -> Streets:
-    """The streets as segments to draw, each street once whatever its directions."""
-    ends = np.sort(np.stack([streets.from_idx, streets.to_idx], axis=1), axis=1)
-    first, second = np.unique(ends, axis=0).T
-    lon, lat = streets.lon, streets.lat
-    return np.stack([lon[first], lat[first], lon[second], lat[second]], axis=1)

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.plan import Route, StopKind
-from optimizer.problem import Location, Problem
+from optimizer.problem import Location, Problem, TravelMode
+from optimizer.travel import StreetGraph, TravelMatrix
+from optimizer.travel.paths import StreetPaths
 
 Streets = NDArray[np.float64]
 """Line segments of shape ``(n, 4)``: longitude and latitude of one end, then of the other, in degrees."""
@@ -29,6 +31,11 @@ _STREET_GRID_MM = 0.4
 def straight_path(_mode: str, origin: Location, destination: Location) -> Sequence[Location]:
     """The path of those who have no streets: a straight line."""
     return (origin, destination)
+
+
+def path_finder(streets: StreetGraph | None, travel: TravelMatrix, modes: Sequence[TravelMode]) -> PathOf:
+    """How ways of `travel` are drawn: along the streets, or straight where there are none."""
+    return straight_path if streets is None else StreetPaths(streets, travel, modes)
 
 
 def leg_paths(problem: Problem, route: Route, path_of: PathOf = straight_path) -> list[Sequence[Location]]:

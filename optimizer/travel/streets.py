@@ -78,6 +78,13 @@ class StreetGraph:
             digest.update(self.allowed(network).tobytes())
         return digest.hexdigest()
 
+    @property
+    def segments(self) -> NDArray[np.float64]:
+        """The streets as lines to draw, each once whatever its directions; shape ``(k, 4)``, degrees."""
+        ends = np.sort(np.stack([self.from_idx, self.to_idx], axis=1), axis=1)
+        first, second = np.unique(ends, axis=0).T
+        return np.stack([self.lon[first], self.lat[first], self.lon[second], self.lat[second]], axis=1)
+
     def name_of(self, edge_idx: int) -> str:
         """Name of the street that an edge belongs to, empty for none."""
         name_idx = int(self.name_idx[edge_idx])

@@ -140,6 +140,22 @@ def test_bad_options_are_refused_by_name(here, arguments, needed):
     assert_says(refused(here, "solve", *arguments, "-o", "out"), *needed)
 
 
+NO_NUMBERS = {
+    "budget": (["dining", "-o", "out", "--budget", "nan"], ["--budget", "'nan' is not an amount of yuan"]),
+    "budget of years": (["site", "-o", "out", "--budget", "1e9"], ["--budget", "'1e9'", "12.50"]),
+    "negative budget": (["baskets", "-o", "out", "--budget", "-5"], ["--budget", "'-5'"]),
+    "share": (["size-staff", "-o", "out", "--on-time", "nan"], ["--on-time", "less than or equal to 100"]),
+    "radius": (["anonymize", "-o", "out.json", "--radius", "inf"], ["--radius", "less than or equal to 100000"]),
+    "wait": (["kitchen", "-o", "out", "--longest-wait", "9" * 400], ["--longest-wait", "is not a duration"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "needed"), NO_NUMBERS.values(), ids=NO_NUMBERS)
+def test_numbers_that_are_none_are_refused(here, arguments, needed):
+    command, *options = arguments
+    assert_says(refused(here, command, "tiny", *options), *needed)
+
+
 def test_streets_below_a_wrong_data_folder_are_refused(here, monkeypatch):
     monkeypatch.setenv("YIZHAN_DATA", str(here / "nowhere"))
     assert_says(refused(here, "solve", "tiny", "-o", "out", "--streets", "helsinki"), "nowhere", "YIZHAN_DATA")

@@ -278,7 +278,7 @@ def test_explain_tells_the_violations_of_a_broken_plan(tiny_outcome, here):
     result = run("explain", "tiny", moved_by_hand(tiny_outcome, here))
     assert result.exit_code == 3
     assert "time-window" in result.stderr
-    assert "Only a plan that keeps every rule can be explained." in result.stderr
+    assert "Only a plan that keeps every rule can be explained" in result.stderr
 
 
 def test_check_prices_what_the_stops_say_not_what_was_printed(tiny_outcome, here):
