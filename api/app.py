@@ -16,7 +16,7 @@ from api.middleware import RequestMiddleware
 from api.openapi import describe
 from api.routers import audit, catalogues, days, health, plan_parts, plans, problems, scenarios, sessions, studies
 from api.service import make_service
-from api.settings import Settings
+from api.settings import Settings, settings_of_environment
 from api.store.engine import Database
 from api.store.migrate import migrate
 from api.telemetry import make_telemetry
@@ -24,7 +24,7 @@ from api.telemetry import make_telemetry
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service by `settings` (default: those of the environment); its work begins with the app's lifespan."""
-    settings = Settings() if settings is None else settings
+    settings = settings_of_environment() if settings is None else settings
     configure_logs(settings.log_level)
     telemetry = make_telemetry(settings.otel_endpoint, settings.executor_id)
     database = Database(settings.store_url)

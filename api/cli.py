@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,7 +54,8 @@ def serve(
     from api.store.districts import has_keys
 
     with faults_told(err), _bound(host, port) as listening:
-        app = create_app()
+        with _opening():
+            app = create_app()
         database: Database = app.state.service.database
         if not has_keys(database):
             if not is_loopback(host):
@@ -99,7 +102,8 @@ def list_command(district: Annotated[str | None, typer.Option(help="Keys of this
     from api.store.districts import list_keys
     from api.store.engine import now
 
-    database = _database()
+    with faults_told(err):
+        database = _database()
     for key in list_keys(database, district):
         state = "valid" if key.is_valid(now()) else "ended"
         line = f"{key.key_id}  {key.district_id}  {key.role}  {state}  {key.created_at:%Y-%m-%d}  {key.label}"
@@ -200,13 +204,27 @@ def _new_password(name: str) -> str:
 
 
 def _database() -> Database:
-    from api.settings import Settings
+    from api.settings import settings_of_environment
     from api.store.engine import Database
     from api.store.migrate import migrate
 
-    database = Database(Settings().store_url)
-    migrate(database)
-    return database
+    with _opening():
+        database = Database(settings_of_environment().store_url)
+        migrate(database)
+        return database
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Tell in a sentence why the database cannot be opened."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        cause = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        hint = "Look at YIZHAN_DATABASE_URL and YIZHAN_DATA_DIR."
+        raise option_fault("database", f"it cannot be opened: {cause}.", hint) from error
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -43,7 +44,7 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(way_to_fault),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
@@ -61,6 +62,28 @@ def configure_logs(level: str) -> None:
     root.setLevel(level.upper())
     for library in ("alembic", "dbos", "httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def way_to_fault(exc_info: structlog.typing.ExcInfo) -> str:
+    """Where a fault happened and of what kind its errors are, causes first.
+
+    What errors say is left out, but for those of the operating system: it may be a name, an address or a whole body.
+    """
+    errors = [*_causes(exc_info[1])][::-1]
+    return "\n".join(line for error in errors for line in _told(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    yield f"{kind}: {error.strerror}" if isinstance(error, OSError) else kind
 
 
 class _StandardError(logging.Handler):

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+import limits
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from optimizer.errors import InputError, Issue
+
+_PREFIX = "YIZHAN_"
+_SCHEMES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 
 
 def default_data_dir() -> Path:
@@ -15,12 +22,30 @@ def default_data_dir() -> Path:
     return (Path(home) if home else Path.home() / ".local" / "share") / "yizhan"
 
 
+def _rate(text: str) -> str:
+    try:
+        limits.parse(text)
+    except ValueError:
+        raise ValueError("it is no rate; write it like 30/minute") from None
+    return text
+
+
+def _database(url: SecretStr) -> SecretStr:
+    scheme, separator, _ = url.get_secret_value().partition("://")
+    if not separator or scheme not in _SCHEMES:
+        raise ValueError("it is no address of a database; write it like postgresql://user:secret@host/yizhan")
+    return url
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+
+
 class Settings(BaseSettings):
     """Settings of one server process; every field is the variable of its name in capitals after ``YIZHAN_``."""
 
-    model_config = SettingsConfigDict(env_prefix="YIZHAN_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, hide_input_in_errors=True)
 
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
         default=None,
         description="Database, e.g. postgresql://user:secret@host/yizhan; an SQLite file in the data folder.",
     )
@@ -68,8 +93,8 @@ class Settings(BaseSettings):
     explain_s: float = Field(
         default=5.0, gt=0, description="Time for reasons and remedies asked for afterwards, in seconds."
     )
-    rate_limit: str = Field(default="30000/minute", description="Requests of one key.")
-    failed_login_limit: str = Field(default="30/minute", description="Requests with a wrong key, of one address.")
+    rate_limit: Rate = Field(default="30000/minute", description="Requests of one key.")
+    failed_login_limit: Rate = Field(default="30/minute", description="Requests with a wrong key, of one address.")
     session_s: int = Field(default=3600, ge=60, description="Life of a session, in seconds.")
     idempotency_s: int = Field(
         default=86_400, ge=60, description="How long an idempotency key is remembered, in seconds."
@@ -83,7 +108,9 @@ class Settings(BaseSettings):
     )
 
     answers_mb: int = Field(default=128, ge=0, description="Memory for answers that are asked for again, in MiB.")
-    log_level: str = Field(default="INFO", description="Lowest level that is logged.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)] = Field(
+        default="INFO", description="Lowest level that is logged."
+    )
     otel_endpoint: str | None = Field(
         default=None,
         description="OpenTelemetry collector for traces and durations of requests, e.g. http://localhost:4318; needs "
@@ -105,3 +132,23 @@ class Settings(BaseSettings):
             store = Path(self.store_url.removeprefix("sqlite:///"))
             return f"sqlite:///{store.with_name(f'{store.stem}-jobs{store.suffix}')}"
         return self.store_url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def settings_of_environment() -> Settings:
+    """The settings that the environment states.
+
+    Raises
+    ------
+    InputError
+        With every variable that breaks its law; values are not repeated, for some are secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InputError([_issue(str(fault["loc"][0]), fault["msg"]) for fault in error.errors()]) from None
+
+
+def _issue(name: str, message: str) -> Issue:
+    law = message.removeprefix("Value error, ")
+    hint = "docs/api.md lists all settings."
+    return Issue(code="bad-value", path=f"{_PREFIX}{name.upper()}", message=f"{law}.", hint=hint)

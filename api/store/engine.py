@@ -90,17 +90,22 @@ def new_id(prefix: str) -> str:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+        engine = _pooled(url)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _ping_if_idle)
         return engine
     file = make_url(url).database
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    engine = _pooled(url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _pooled(url: str) -> Engine:
+    """An engine whose errors do not repeat the values of a statement: people are among them."""
+    return create_engine(url, pool_size=POOL_SIZE, max_overflow=0, hide_parameters=True)
 
 
 def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import add_commands, is_loopback
+from api.cli import is_loopback
 from api.jobs.lease import Lease
 from api.store.districts import list_keys
 from api.store.engine import Database
-from optimizer.__main__ import app
+from optimizer.__main__ import app, load_commands
 
 ADDRESS = re.compile(r"listens on (http://\S+);")
 
@@ -27,8 +27,7 @@ ADDRESS = re.compile(r"listens on (http://\S+);")
 def run(tmp_path, monkeypatch):
     """Runs a command on a store of its own."""
     monkeypatch.setenv("YIZHAN_DATA_DIR", str(tmp_path))
-    if "serve" not in {command.name or command.callback.__name__ for command in app.registered_commands}:
-        add_commands(app)
+    load_commands()
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
@@ -131,3 +130,36 @@ def address_in(err, server):
                 return match[1]
         time.sleep(0.1)
     raise AssertionError(err.read_text())
+
+
+WRONG_SETTINGS = {
+    "YIZHAN_NUM_SOLVES": ("many", "valid integer"),
+    "YIZHAN_SECRET_KEY": ("my-short-secret", "at least 32"),
+    "YIZHAN_RATE_LIMIT": ("often", "30/minute"),
+    "YIZHAN_LOG_LEVEL": ("loud", "'INFO'"),
+    "YIZHAN_DATABASE_URL": ("mysql://me:my-password@host/x", "postgresql://"),
+}
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("serve", "--port", "0")], ids=" ".join)
+def test_settings_that_make_no_sense_are_told_at_once_and_never_repeated(run, monkeypatch, words):
+    for name, (value, _) in WRONG_SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    refused = run(*words)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    for name, (value, law) in WRONG_SETTINGS.items():
+        assert name in refused.stderr
+        assert law in refused.stderr
+        assert value not in refused.stderr
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("serve", "--port", "0")], ids=" ".join)
+def test_database_that_cannot_be_opened_is_told_in_a_sentence(run, tmp_path, monkeypatch, words):
+    (tmp_path / "yizhan.sqlite").write_text("this is no database, but a text of some length", encoding="utf-8")
+    refused = run(*words)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "file is not a database" in refused.stderr
+    monkeypatch.setenv("YIZHAN_DATA_DIR", str(tmp_path / "yizhan.sqlite" / "below"))
+    refused = run(*words)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "YIZHAN_DATA_DIR" in refused.stderr

@@ -9,6 +9,8 @@ import logging
 import openpyxl
 import pytest
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.auth.pseudonyms import Pseudonyms
 from api.bodies import XLSX
@@ -111,6 +113,29 @@ def test_no_person_and_no_secret_reaches_the_log(site, lines, dispatcher):
     text = json.dumps(told, ensure_ascii=False)
     assert len([line for line in told if line["event"] == "request"]) == 4
     assert [secret for secret in (*SECRETS, key, key[21:]) if secret in text] == []
+
+
+def test_fault_is_logged_with_its_way_and_without_its_words(viewer, lines, monkeypatch):
+    def fail(*arguments, **options):
+        try:
+            raise KeyError(SECRETS[0])
+        except KeyError as error:
+            raise RuntimeError(SECRETS[3]) from error
+
+    monkeypatch.setattr("api.routers.plans.dump_page", fail)
+    viewer.get("/v1/plans")
+    (line,) = [line for line in lines() if line["event"] == "fault"]
+    first, *_, last = line["exception"].splitlines()
+    assert "test_privacy.py" in first
+    assert last == "builtins.RuntimeError"
+    assert "builtins.KeyError" in line["exception"].splitlines()
+    assert [secret for secret in SECRETS if secret in json.dumps(line, ensure_ascii=False)] == []
+
+
+def test_errors_of_the_database_do_not_repeat_values(database):
+    with pytest.raises(DBAPIError) as told, database.read() as session:
+        session.execute(text("SELECT nothing FROM nowhere WHERE name = :name"), {"name": "王秀英"})
+    assert "王秀英" not in str(told.value)
 
 
 def test_log_line_tells_who_asked_what_and_how_long_it_took(site, lines, dispatcher):
