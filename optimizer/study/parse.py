@@ -227,7 +227,17 @@ def num_runs(study: Study) -> int:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's core schema: no dates, no numbers to base 60, and no key twice."""
+    """YAML 1.2's core schema: no dates, no numbers to base 60, no key twice, and no aliases.
+
+    An alias costs a few bytes whatever it stands for: ten lines of them can stand for more than any memory holds.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call] # untyped in the stubs
+            message = f"the alias '*{event.anchor}' is not read; write out what it stands for"
+            raise yaml.composer.ComposerError(None, None, message, event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys: set[str] = set()
