@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from optimizer.units import WIRE, Cents, Count
+from optimizer.units import WIRE, Cents, Count, Seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class SolveParams:
 
     time_limit_s: float | None = None
     step_limit: Count | None = None
-    seed: int = 0
+    seed: Seed = 0
     engine: Engine = Engine.AUTO
     num_workers: Count = 0
     explain: bool = True

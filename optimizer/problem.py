@@ -24,6 +24,7 @@ from optimizer.units import (
     Cents,
     Clock,
     Count,
+    Floor,
     Metres,
     Percent,
     Seconds,
@@ -282,7 +283,7 @@ class Elder:
     address: str = ""
     phone: str = ""
     community: str = ""
-    floor: int = 1
+    floor: Floor = 1
     has_lift: bool = False
     groups: tuple[ElderGroup, ...] = ()
     diet: str = "normal"
@@ -488,7 +489,7 @@ class Worker:
     duration_percent_by_service: Mapping[str, Percent] = field(default_factory=dict)
     reliability_share: float = 1.0
     fair_share_s: Seconds | None = None
-    carried_load_s: int = 0
+    carried_load_s: SignedSeconds = 0
 
 
 @dataclass(frozen=True, kw_only=True)

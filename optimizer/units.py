@@ -20,6 +20,12 @@ SECONDS_PER_MINUTE = 60
 SECONDS_PER_HOUR = 3600
 SECONDS_PER_DAY = 86_400
 
+LARGEST = 10**9
+"""No quantity is larger, but for money: products and sums of a few stay within the bits that a search has for them."""
+LARGEST_CENTS = 10**12
+LARGEST_SECONDS = 10**8
+LARGEST_PERCENT = 1_000
+
 _CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
 
 
@@ -63,16 +69,18 @@ def price(quantity: int, cents_per_unit: int, unit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Marks an ``int`` field with its unit, so that parsing refuses fractions, booleans, text and negatives."""
+    """Marks an ``int`` field with its unit, so that parsing refuses fractions, booleans and what is out of range."""
 
     unit: str
-    minimum: int | None = 0
+    minimum: int = 0
+    maximum: int = LARGEST
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Strict integer, not below `minimum`."""
+        """Strict integer from `minimum` to `maximum`."""
         from pydantic_core import core_schema
 
-        return core_schema.int_schema(strict=True, ge=self.minimum, metadata=_json_schema_extra({"x-unit": self.unit}))
+        metadata = _json_schema_extra({"x-unit": self.unit})
+        return core_schema.int_schema(strict=True, ge=self.minimum, le=self.maximum, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +133,12 @@ def _wire_name(field_name: str) -> str:
 WIRE: dict[str, Any] = {"extra": "forbid", "alias_generator": _wire_name, "serialize_by_alias": True}
 """How the model's dataclasses read and write JSON: unknown keys are refused, clock times are ``start``, ``end``."""
 
-Seconds = Annotated[int, Quantity("s")]
-SignedSeconds = Annotated[int, Quantity("s", None)]
+Seconds = Annotated[int, Quantity("s", maximum=LARGEST_SECONDS)]
+SignedSeconds = Annotated[int, Quantity("s", -LARGEST_SECONDS, LARGEST_SECONDS)]
 Metres = Annotated[int, Quantity("m")]
-Cents = Annotated[int, Quantity("yuan cents")]
+Cents = Annotated[int, Quantity("yuan cents", maximum=LARGEST_CENTS)]
 Count = Annotated[int, Quantity("1")]
-Percent = Annotated[int, Quantity("%", 1)]
+Floor = Annotated[int, Quantity("1", -99)]
+Seed = Annotated[int, Quantity("1", maximum=2**32 - 1)]
+Percent = Annotated[int, Quantity("%", 1, LARGEST_PERCENT)]
 Clock = Annotated[int, ClockTime()]

@@ -17,16 +17,13 @@ from typing import Any
 
 from optimizer.formats.enum_words import CHINESE_WORDS
 from optimizer.formats.issues import did_you_mean, shown
+from optimizer.units import LARGEST, LARGEST_CENTS, LARGEST_PERCENT
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 """What CSV (text) and Excel (any of these) put into a cell."""
 
 NOTHING = "none"
 """States an empty list where a blank cell would mean the default."""
-
-
-MAX_DIGITS = 15
-"""Digits before the decimal point of any number in a cell."""
 
 
 class CellError(ValueError):
@@ -110,7 +107,11 @@ def parts_of(cell: Cell) -> list[str]:
 
 def bad_cell(cell: Cell, law: str, hint: str) -> CellError:
     """The error of a cell that is not what `law` says."""
-    return CellError(f"{shown(cell if isinstance(cell, str) else plain(cell))} is not {law}.", hint)
+    return CellError(f"{_shown(cell)} is not {law}.", hint)
+
+
+def _shown(cell: Cell) -> str:
+    return shown(cell if isinstance(cell, str) else plain(cell))
 
 
 # Text and ids
@@ -144,30 +145,32 @@ def _write_ids(value: tuple[str, ...], context: CellContext) -> Cell:
 # Numbers
 
 
-def decimal_of(cell: Cell, law: str, hint: str) -> Decimal:
+def decimal_of(cell: Cell, law: str, hint: str, most: int = LARGEST) -> Decimal:
     """The exact number in a cell.
 
     Raises
     ------
     CellError
-        If it holds none, or one that is not finite or has too many digits.
+        If it holds none, or one that is not finite or beyond `most` in either direction.
     """
     text = plain(cell)
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise bad_cell(cell, law, hint) from None
-    if isinstance(cell, bool) or not number.is_finite() or number.adjusted() >= MAX_DIGITS:
+    if isinstance(cell, bool) or not number.is_finite():
         raise bad_cell(cell, law, hint)
+    if abs(number) > most:
+        raise CellError(f"{_shown(cell)} is beyond {most:,}.", "Correct it.")
     return number
 
 
-def _whole(law: str, minimum: int) -> Callable[[Cell, CellContext], int]:
+def _whole(law: str, minimum: int, maximum: int = LARGEST) -> Callable[[Cell, CellContext], int]:
     hint = f"Write a whole number, {minimum} or more."
 
     def read(cell: Cell, context: CellContext) -> int:
         del context
-        number = decimal_of(cell, law, hint)
+        number = decimal_of(cell, law, hint, maximum)
         if number < minimum or number != number.to_integral_value():
             raise bad_cell(cell, law, hint)
         return int(number)
@@ -197,15 +200,14 @@ def _write_number(value: float, context: CellContext) -> Cell:
 
 def _write_whole(value: int, context: CellContext) -> Cell:
     del context
-    # Excel keeps numbers as doubles, which hold whole numbers exactly only up to here.
-    return value if abs(value) < 2**53 else str(value)
+    return value
 
 
 def _read_yuan(cell: Cell, context: CellContext) -> int:
     del context
     text = plain(cell).removeprefix("¥").removesuffix("元").strip()
     law, hint = "a sum of money", 'Write yuan with at most two decimals, like "12.50".'
-    cents = decimal_of(text, law, hint) * 100
+    cents = decimal_of(text, law, hint, LARGEST_CENTS // 100) * 100
     if cents < 0 or cents != cents.to_integral_value():
         raise bad_cell(cell, law, hint)
     return int(cents)
@@ -232,17 +234,20 @@ def _write_bool(value: bool, context: CellContext) -> Cell:
 # Amounts by name
 
 
-def _amounts(law: str, example: str, *, minimum: int = 0, bare: bool = False) -> Kind:
+def _amounts(law: str, example: str, *, minimum: int = 0, maximum: int = LARGEST, bare: bool = False) -> Kind:
     hint = f'Write it like "{example}".'
 
     def entry(part: str) -> tuple[str, int]:
         name, colon, amount = part.rpartition(":")
         if not colon and bare:
             return part, 1
-        match = re.fullmatch(r"\s*(\d{1,15})(\.0*)?\s*", amount)
-        if not name.strip() or match is None or int(match[1]) < minimum:
+        match = re.fullmatch(r"\s*(\d+)(\.0*)?\s*", amount)
+        if not name.strip() or match is None:
             raise bad_cell(part, law, hint)
-        return name.strip(), int(match[1])
+        number = decimal_of(match[1], law, hint, maximum)
+        if number < minimum:
+            raise bad_cell(part, law, hint)
+        return name.strip(), int(number)
 
     def read(cell: Cell, context: CellContext) -> dict[str, int]:
         del context
@@ -301,7 +306,11 @@ IDS = Kind(law=('ids with ";" between them', "编号，用分号隔开"), read=_
 COUNT = Kind(law=("a whole number, 0 or more", "不小于0的整数"), read=_whole("a count", 0), write=_write_whole)
 FLOOR = Kind(law=("a whole number", "整数"), read=_whole("a floor", -99), write=_write_whole)
 METRES = Kind(law=("whole metres", "整数米"), read=_whole("a distance in whole metres", 0), write=_write_whole)
-PERCENT = Kind(law=("a whole percentage, 1 or more", "整数百分比"), read=_whole("a percentage", 1), write=_write_whole)
+PERCENT = Kind(
+    law=("a whole percentage, 1 or more", "整数百分比"),
+    read=_whole("a percentage", 1, LARGEST_PERCENT),
+    write=_write_whole,
+)
 DEGREES = Kind(law=("degrees with decimals", "十进制度数"), read=_read_float, write=_write_number)
 NUMBER = Kind(law=("a number", "数字"), read=_read_float, write=_write_number)
 SHARE = Kind(law=('a share from 0 to 1, or "80%"', "0到1之间，或“80%”"), read=_read_share, write=_write_number)
@@ -310,4 +319,4 @@ BOOL = Kind(law=("yes or no", "是或否"), read=_read_bool, write=_write_bool, 
 PORTIONS = _amounts("an amount by meal type", "lunch-normal:1; lunch-soft:1", bare=True)
 LEVELS = _amounts("a level by skill", "bathing:2; catheter:1", bare=True)
 AMOUNTS = _amounts("an amount by name", "portions:20; hot-box:2")
-PERCENTS = _amounts("a percentage by service", "bathing:120; meal:90", minimum=1)
+PERCENTS = _amounts("a percentage by service", "bathing:120; meal:90", minimum=1, maximum=LARGEST_PERCENT)

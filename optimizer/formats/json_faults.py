@@ -73,6 +73,8 @@ def _bad_value(path: str, value: object, fault: Any) -> Issue:
         cure = did_you_mean(str(value), words) or f"Write one of: {', '.join(words)}."
     elif kind == "greater_than_equal":
         law, cure = f"is below {context['ge']}", f"Write {context['ge']} or more."
+    elif kind == "less_than_equal":
+        law, cure = f"is above {context['le']:,}", "Correct it."
     elif isinstance(context.get("error"), ValueError):
         # A validator of the model: its message already has value, law and cure.
         law, _, cure = str(context["error"]).partition("; ")

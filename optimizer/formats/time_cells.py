@@ -13,7 +13,14 @@ from collections.abc import Callable
 from optimizer.formats.cells import NOTHING, Cell, CellContext, CellError, Kind, bad_cell, decimal_of, parts_of, plain
 from optimizer.formats.dates import DATE_TIME, format_date_time, parse_date_time, seconds_to
 from optimizer.problem import SpeedSlice, TimeWindow
-from optimizer.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, format_clock, parse_clock
+from optimizer.units import (
+    LARGEST_SECONDS,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+    format_clock,
+    parse_clock,
+)
 
 EXCEL_EPOCH = dt.datetime(1899, 12, 30)
 """Day 0 of Excel's serial dates."""
@@ -211,8 +218,8 @@ def _seconds(cell: Cell, law: str, hint: str) -> int:
     if match is None or isinstance(cell, bool):
         raise bad_cell(cell, law, hint)
     seconds = decimal_of(match[1], law, hint) * _DURATION_UNITS.get(match[2] or "", SECONDS_PER_MINUTE)
-    if seconds != seconds.to_integral_value():
-        raise bad_cell(cell, "a duration in whole seconds", hint)
+    if seconds != seconds.to_integral_value() or abs(seconds) > LARGEST_SECONDS:
+        raise bad_cell(cell, f"a duration in whole seconds, at most {LARGEST_SECONDS:,}", hint)
     return int(seconds)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from optimizer.errors import TravelError
 from optimizer.problem import Location, SpeedSlice
 from optimizer.travel.coordinates import great_circle_m
-from optimizer.units import SECONDS_PER_DAY
+from optimizer.units import LARGEST, SECONDS_PER_DAY
 
 UNREACHABLE = -1
 """Stands in a matrix where there is no way from one place to the other."""
@@ -160,7 +160,17 @@ def unreachable_pairs(travel: TravelMatrix) -> tuple[UnreachablePair, ...]:
 
 
 def round_up(quantity: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Whole seconds or metres not below `quantity`, floating-point noise apart."""
+    """Whole seconds or metres not below `quantity`, floating-point noise apart.
+
+    Raises
+    ------
+    TravelError
+        If one is larger than any way can be.
+    """
+    largest = quantity.max(initial=0.0)
+    if not largest <= LARGEST:
+        message = f"a way of {largest:g} seconds or metres is beyond {LARGEST:,}"
+        raise TravelError(f"{message}; correct the places, or the speed and the detour of its mode.")
     return np.ceil(quantity - _ROUNDING_NOISE).astype(np.int32)
 
 

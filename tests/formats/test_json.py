@@ -188,6 +188,12 @@ FAULTS = {
         "visits[0].service_duration_s",
         "-1 is below 0. Write 0 or more.",
     ),
+    "duration longer than any": (
+        "{" + HEAD + ', "visits": [' + VISIT.replace("60", "100000001") + "}]}",
+        "bad-value",
+        "visits[0].service_duration_s",
+        "100000001 is above 100,000,000. Correct it.",
+    ),
     "number for a flag": (
         "{" + HEAD + ', "visits": [' + VISIT + ', "mandatory": 1}]}',
         "bad-value",

@@ -1,7 +1,9 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
+from optimizer.errors import TravelError
 from optimizer.problem import SpeedSlice
 from optimizer.travel.straight import straight_matrix
 from tests.travel.town import VAN, WALK, place
@@ -40,6 +42,11 @@ def test_matrices_are_int32_and_symmetric():
     travel = straight_matrix(places, [WALK])
     assert travel.duration_s["walk"].dtype == np.int32
     assert (travel.duration_s["walk"] == travel.duration_s["walk"].T).all()
+
+
+def test_a_way_beyond_all_numbers_is_told():
+    with pytest.raises(TravelError, match="beyond 1,000,000,000; correct the places, or the speed"):
+        straight_matrix([place(0), place(1)], [dataclasses.replace(WALK, speed_kmh=1e-9)])
 
 
 def test_no_places_make_an_empty_matrix():
