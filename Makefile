@@ -37,8 +37,8 @@ bench: .venv/.bench  ## measure speed on fixed work, with the peers installed
 quality: .venv/.bench  ## compare with other solvers: make quality FAMILY=vrptw OPTIONS="--time 5"
 	$(BIN)/python -m benchmarks.quality $(FAMILY) $(OPTIONS)
 
-smoke: .venv/.ready  ## run every benchmark once, without measuring
-	$(BIN)/pytest benchmarks --benchmark-disable -q
+smoke: .venv/.ready  ## run every benchmark once in a small size, without measuring
+	$(BIN)/pytest benchmarks --benchmark-disable -q -n 2 --dist loadfile
 
 serve: .venv/.ready  ## start API and console; the first start makes a demo district and prints its key
 	$(BIN)/yizhan serve

@@ -85,7 +85,7 @@ def _district(num_meals: int, num_stations: int, *, stock_share: float) -> Probl
     )
 
 
-@pytest.mark.parametrize(("num_meals", "num_stations"), [(600, 12), (5_000, 100)])
+@pytest.mark.parametrize(("num_meals", "num_stations"), [(600, 12), pytest.param(5_000, 100, marks=pytest.mark.large)])
 def test_supply_and_parts_of_a_district(benchmark: Any, num_meals: int, num_stations: int) -> None:
     problem = _district(num_meals, num_stations, stock_share=1.6)
     travel = straight_matrix(problem.places, [mode for mode in DEFAULT_MODES if mode.mode in {"walk", "e-bike"}])
