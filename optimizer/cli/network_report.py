@@ -68,7 +68,7 @@ def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
         )
     console.print(fed)
     told = Table(title="Rounds", title_style="bold")
-    for name in ("round", "yuan", "unserved", "late runs", "on time", "age", "over 2 h", "km"):
+    for name in ("round", "yuan", "unserved", "late runs", "on time", "age", "too old", "km"):
         told.add_column(name, justify="left" if name == "round" else "right")
     for name, kitchen_plan in found.items():
         told.add_section()
@@ -82,7 +82,7 @@ def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
                 str(each.num_late_runs),
                 "" if each.on_time_share is None else f"{100 * each.on_time_share:.1f} %",
                 _minutes(each.chain_p95_s),
-                str(each.num_over_2_h),
+                str(each.num_too_old),
                 f"{each.distance_m / 1000:,.0f}",
             )
     console.print(told)

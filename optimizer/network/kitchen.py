@@ -12,12 +12,16 @@ the stock they bring), and the loading times of that plan are the next deadlines
 This is the practical rule for two echelons with few vans and many stations (second echelon, then first, in turns; for
 exact methods see Dellaert et al. 2019, Transp. Sci. 53:463-479). Every round's plan is judged by one problem: the given
 one with the runs' windows open to the end, for what counts is whether elders eat in time.
+
+A van's limit on board and a meal's own are halves of one promise: from the kitchen to the elder a meal takes no longer
+than both together, waiting at the station included (two hours where a problem states neither). Where the best plan
+breaks it, its vans are kept and the last kilometre is planned once more, with every meal's window ending at that age.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -64,7 +68,7 @@ class Round(NamedTuple):
     num_late_runs: int
     on_time_share: float | None
     chain_p95_s: int | None
-    num_over_2_h: int
+    num_too_old: int
     num_vans: int
     distance_m: int
 
@@ -85,7 +89,7 @@ class Feeding(NamedTuple):
 class KitchenPlan:
     """The best plan of all rounds for `problem` (runs' windows open to the end), and how it came about.
 
-    The best leaves out fewest visits, then has fewest meals older than two hours from the kitchen, then costs least.
+    The best has fewest visits left out or meals too old, then fewest visits left out, then costs least.
     """
 
     problem: Problem
@@ -125,13 +129,21 @@ def plan_kitchen(problem: Problem, travel: TravelMatrix, params: KitchenParams =
         is_no_gain = number > 1 and _badness(rounds[-1]) >= _badness(rounds[-2])
         if is_same or is_no_gain:
             break
-    best = plans[min(range(len(plans)), key=lambda number: _badness(rounds[number]))]
+    best = _least_bad(plans, rounds)
+    if rounds[plans.index(best)].num_too_old:
+        plans.append(_judged(whole, travel, solve(with_ages_kept(whole, best), travel, params.solve)))
+        rounds.append(_round("ages kept", whole, plans[-1], first_loadings_s(best)))
+        best = _least_bad(plans, rounds)
     return KitchenPlan(problem=whole, plan=best, rounds=tuple(rounds), feedings=tuple(_feedings(whole, best)))
 
 
 def _badness(found: Round) -> tuple[int, int, int]:
-    """Elders without a visit, meals older than hot meals may be, and cost, in this order."""
-    return found.num_unserved, found.num_over_2_h, found.cost_cents
+    """Visits left out or meals too old, visits left out, and cost, in this order."""
+    return found.num_unserved + found.num_too_old, found.num_unserved, found.cost_cents
+
+
+def _least_bad(plans: Sequence[Plan], rounds: Sequence[Round]) -> Plan:
+    return min(zip(plans, rounds, strict=True), key=lambda pair: _badness(pair[1]))[0]
 
 
 def wave_variants(problem: Problem) -> dict[str, Problem]:
@@ -184,21 +196,64 @@ def first_loadings_s(plan: Plan) -> dict[str, int]:
     return first
 
 
-def chain_ages_s(problem: Problem, plan: Plan) -> list[int]:
-    """Seconds from the kitchen's loading to the elder, over all meals: in the van, at the station, on the last way."""
-    packed: dict[str, int] = {}
+def with_ages_kept(problem: Problem, plan: Plan) -> Problem:
+    """`problem` with the runs of `plan` held where they are, and windows of meals that end when they are too old."""
+    runs = {stop.visit_id: (worker_id, stop) for worker_id, stop in _run_stops(problem, plan).values()}
+    held = {
+        visit_id: replace(problem.visit_by_id[visit_id], pinned_worker_ids=(worker_id,), pinned_start_s=stop.start_s)
+        for visit_id, (worker_id, stop) in runs.items()
+        if visit_id is not None
+    }
+    ends_s = {chain.visit_id: chain.packed_s + chain.limit_s for chain in chains_of(problem, plan)}
+    fresh = {
+        visit_id: replace(visit, windows=tuple(_ended(visit.windows, end_s)))
+        for visit_id, end_s in ends_s.items()
+        for visit in [problem.visit_by_id[visit_id]]
+    }
+    return _with_runs(problem, {**held, **fresh})
+
+
+def _ended(windows: Sequence[TimeWindow], end_s: int) -> Iterator[TimeWindow]:
+    """The parts of `windows` up to `end_s`, and of the first one at least its start."""
+    for number, window in enumerate(windows):
+        last_s = min(window.end_s, max(end_s, window.start_s))
+        if number and window.start_s > end_s:
+            continue
+        soft_ends = (None if soft is None else min(soft, last_s) for soft in (window.soft_start_s, window.soft_end_s))
+        soft_start_s, soft_end_s = soft_ends
+        yield TimeWindow(start_s=window.start_s, end_s=last_s, soft_start_s=soft_start_s, soft_end_s=soft_end_s)
+
+
+class Chain(NamedTuple):
+    """A meal's way from the kitchen: when it was packed there, how old it gets, and how old it may get."""
+
+    visit_id: str
+    packed_s: int
+    age_s: int
+    limit_s: int
+
+
+def chains_of(problem: Problem, plan: Plan) -> list[Chain]:
+    """Every meal from the kitchen's loading to the elder: in the van, at the station, on the last way."""
+    packed: dict[str, tuple[int, int | None]] = {}
     for route, load in _loads(plan):
         for stop in _carried(route, load):
+            run = problem.visit_by_id[stop.visit_id or ""]
+            if run.delivers_to_station_id is not None:
+                known = packed.get(run.delivers_to_station_id, (load.end_s, run.max_on_board_s))
+                packed[run.delivers_to_station_id] = min(
+                    known, (load.end_s, run.max_on_board_s), key=lambda each: each[0]
+                )
+    chains = []
+    for route, load in _loads(plan):
+        packed_s, ridden_s = packed.get(load.station_id or "", (load.end_s, 0))
+        for stop in _carried(route, load):
             visit = problem.visit_by_id[stop.visit_id or ""]
-            if visit.delivers_to_station_id is not None:
-                station_id = visit.delivers_to_station_id
-                packed[station_id] = min(load.end_s, packed.get(station_id, load.end_s))
-    return [
-        stop.start_s - packed.get(load.station_id or "", load.end_s)
-        for route, load in _loads(plan)
-        for stop in _carried(route, load)
-        if (visit := problem.visit_by_id[stop.visit_id or ""]).elder_id is not None and any(visit.demand.values())
-    ]
+            if visit.elder_id is not None and any(visit.demand.values()):
+                parts = (ridden_s, visit.max_on_board_s)
+                limit_s = _HOT_S if None in parts else sum(part for part in parts if part is not None)
+                chains.append(Chain(visit.visit_id, packed_s, stop.start_s - packed_s, limit_s))
+    return chains
 
 
 def _runs(problem: Problem) -> Iterator[Visit]:
@@ -297,7 +352,8 @@ def _run_stops(problem: Problem, plan: Plan) -> dict[str, tuple[str, Stop]]:
 
 
 def _round(name: str, problem: Problem, plan: Plan, needed_s: Mapping[str, int]) -> Round:
-    ages_s = sorted(chain_ages_s(problem, plan))
+    chains = chains_of(problem, plan)
+    ages_s = sorted(chain.age_s for chain in chains)
     runs = _run_stops(problem, plan)
     return Round(
         deadlines=name,
@@ -306,7 +362,7 @@ def _round(name: str, problem: Problem, plan: Plan, needed_s: Mapping[str, int])
         num_late_runs=sum(stop.end_s > needed_s.get(station_id, stop.end_s) for station_id, (_, stop) in runs.items()),
         on_time_share=plan.kpis["on_time_share"],
         chain_p95_s=ages_s[max(0, -(-95 * len(ages_s) // 100) - 1)] if ages_s else None,
-        num_over_2_h=sum(age_s > _HOT_S for age_s in ages_s),
+        num_too_old=sum(chain.age_s > chain.limit_s for chain in chains),
         num_vans=len({worker_id for worker_id, _ in runs.values()}),
         distance_m=plan.kpis["travel_distance_m"],
     )

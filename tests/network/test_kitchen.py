@@ -8,10 +8,11 @@ from optimizer.check import check_plan
 from optimizer.errors import InputError
 from optimizer.network.kitchen import (
     KitchenParams,
-    chain_ages_s,
+    chains_of,
     first_loadings_s,
     plan_kitchen,
     wave_variants,
+    with_ages_kept,
     with_deadlines,
     with_open_runs,
 )
@@ -86,8 +87,43 @@ def test_the_chain_counts_from_the_kitchen_over_the_wait_at_the_station():
     plan = make_plan(problem, *routes)
     packed_s = plan.routes[0].stops[1].end_s
     starts_s = [stop.start_s for stop in plan.routes[1].visit_stops]
-    assert chain_ages_s(problem, plan) == [start_s - packed_s for start_s in starts_s]
+    assert [chain.age_s for chain in chains_of(problem, plan)] == [start_s - packed_s for start_s in starts_s]
     assert first_loadings_s(plan)["point"] == plan.routes[1].stops[1].start_s
+
+
+@pytest.mark.parametrize(("ridden", "carried", "limit"), [(20, 40, 60), (None, 40, 120), (20, None, 120)])
+def test_a_meal_may_get_as_old_as_its_van_and_its_courier_may_carry_it(ridden, carried, limit):
+    plan, problem = plan_of_both(ridden=ridden, carried=carried)
+    assert {chain.limit_s for chain in chains_of(problem, plan)} == {limit * MINUTE}
+
+
+def test_ages_are_kept_by_holding_the_vans_and_ending_windows():
+    plan, problem = plan_of_both(ridden=20, carried=45)
+    packed_s = plan.routes[0].stops[1].end_s
+    kept = with_ages_kept(problem, plan)
+    run, *meals = kept.visits
+    assert (run.pinned_worker_ids, run.pinned_start_s) == (("van",), plan.routes[0].visit_stops[0].start_s)
+    assert {meal.windows[0].end_s for meal in meals} == {packed_s + 65 * MINUTE}
+
+
+def test_meals_too_old_are_brought_sooner_after_their_van():
+    """The van must be back by 10:10 and portions may wait; the courier's own limit would let meals be two hours old."""
+    problem = kitchen_district(run_end="09:59")
+    run, *meals = problem.visits
+    meals = [replace(meal, max_on_board_s=40 * MINUTE, windows=(window("10:30", "12:00"),)) for meal in meals]
+    problem = replace(problem, visits=(replace(run, max_on_board_s=30 * MINUTE), *meals))
+    found = plan_kitchen(problem, make_travel(problem), QUICK)
+    assert found.best_round.num_unserved == found.best_round.num_too_old == 0
+
+
+def plan_of_both(*, ridden, carried):
+    """The district with limits on board in minutes, and a plan of both echelons."""
+    problem = kitchen_district()
+    limits = [None if minutes is None else minutes * MINUTE for minutes in (ridden, carried, carried)]
+    visits = tuple(replace(visit, max_on_board_s=s) for visit, s in zip(problem.visits, limits, strict=True))
+    problem = replace(problem, visits=visits)
+    routes = (make_route("van", "load:kitchen", "run"), make_route("neighbour", "load:point", "m-a", "m-b"))
+    return make_plan(problem, *routes), problem
 
 
 def test_both_echelons_are_one_sound_plan():
