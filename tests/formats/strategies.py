@@ -74,7 +74,7 @@ def _number(mark: Any) -> st.SearchStrategy[int]:
     if isinstance(mark, ClockTime):
         return CLOCKS
     assert isinstance(mark, Quantity)
-    return st.integers(mark.minimum or 0, 10**6)
+    return st.integers(mark.minimum, min(mark.maximum, 10**6))
 
 
 ID_FIELDS = {

@@ -153,7 +153,7 @@ curves: {hot: {promise: hot-meal, values: [], under: [snow]}}
     [
         ("name: [", "line 1"),
         ("name: a\nname: b", "occurs twice"),
-        ("a: &a [x]\nb: &b [*a, *a]\nname: *b", "line 2, column 9: the alias '*a' is not read"),
+        ("a: &a [x]\nb: &b [*a, *a]\nname: *b", "line 2, column 8: the alias '*a' is not read"),
         ("- 1", "a study is an object"),
         ("", "a study is an object"),
         ("changes: []", "changes is not an object"),
