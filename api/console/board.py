@@ -83,9 +83,7 @@ class Board:
         spotlight = Spotlight() if kind is None else spotlight_of(self.day, kind, name)
         is_found = kind is not None and spotlight != Spotlight()
         self.chosen = (kind, name) if kind is not None and is_found else None
-        self.map.light(spotlight)
-        self.time_line.light(spotlight)
-        self.list.light(spotlight.visit_ids)
+        self._show_spotlight(spotlight)
         self._show_details()
         if self.chosen is not None and not (self.tabs.value == "change" and self.panel.take(*self.chosen)):
             self.tabs.set_value("details")
@@ -105,13 +103,23 @@ class Board:
         self.clock.show_hours(first_s, last_s)
         if visit_id:
             self.pick(Choice.VISIT, visit_id)
-        elif self.chosen is not None and spotlight_of(self.day, *self.chosen) == Spotlight():
-            self.pick(None, "")
         else:
-            self._show_details()
+            self._choose_again()
         here = f"{HOME}/plans/{plan_id}?day={self.number}&tab={self.tabs.value}"
         ui.navigate.history.replace(here)
         self.frame.show(self.day.record, here)
+
+    def _choose_again(self) -> None:
+        """Let what was chosen before stand out in the version that is shown now, as far as it is there."""
+        spotlight = Spotlight() if self.chosen is None else spotlight_of(self.day, *self.chosen)
+        self.chosen = None if spotlight == Spotlight() else self.chosen
+        self._show_spotlight(spotlight)
+        self._show_details()
+
+    def _show_spotlight(self, spotlight: Spotlight) -> None:
+        self.map.light(spotlight)
+        self.time_line.light(spotlight)
+        self.list.light(spotlight.visit_ids)
 
     async def _follow(self) -> None:
         """Go on with the day where somebody else has changed it."""

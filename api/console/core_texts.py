@@ -16,6 +16,7 @@ from optimizer.errors import Issue
 from optimizer.formats.stop_facts import name_of_station, name_of_visit, name_of_worker
 from optimizer.plan import Violation
 from optimizer.problem import Problem
+from optimizer.rules import RULES
 
 _QUOTED = re.compile(r"'([^']*)'")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -210,12 +211,13 @@ def fault_text(language: ScreenLanguage, refusal: Refusal) -> str:
 
 
 def violation_text(language: ScreenLanguage, problem: Problem, violation: Violation) -> str:
-    """What the judge says of a violation, with names for ids; of what it is about is said by who asks."""
+    """What the judge says of a violation, with names for ids; what it is about and the cure are left out."""
+    message = violation.message.removesuffix(RULES[violation.rule].hint).rstrip()
     for pattern, english, chinese in _patterns():
-        if match := pattern.search(violation.message):
+        if match := pattern.search(message):
             values = {name: _written(language, problem, name, value) for name, value in match.groupdict().items()}
             return (chinese if language == "zh" else english).format(**values)
-    return violation.message
+    return message
 
 
 def issue_texts(language: ScreenLanguage, issue: Issue) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 
 from api.console.access import Visitor
 from api.console.care import Care
@@ -15,6 +14,7 @@ from api.console.ways import KnownWays
 from api.intake import world_of
 from api.plan_views import stored_plan, unassigned_of
 from api.representations import view_of
+from optimizer.formats.drawing import PathOf
 from optimizer.judge import with_figures
 from optimizer.plan import Unassigned
 
@@ -24,8 +24,8 @@ MAX_KEPT = 12
 class Sight:
     """A plan as those see it who see the same of it, with what has been drawn of it."""
 
-    def __init__(self, day: Day) -> None:
-        self.day, self.layers, self.care_layers = day, Layers(day), CareLayers(Care(day))
+    def __init__(self, day: Day, path_of: PathOf) -> None:
+        self.day, self.layers, self.care_layers = day, Layers(day, path_of), CareLayers(Care(day))
         self._unassigned: tuple[Unassigned, ...] | None = None
         self._lock = threading.Lock()
 
@@ -63,10 +63,9 @@ class Sights:
         world = world_of(visitor.service, visitor.store, record.problem_id)
         if not plan.kpis:
             plan = with_figures(world.problem, world.travel, plan)
-        view = view_of(world, plan, visitor.pseudonyms)
-        if visitor.sees_persons and world.streets is not None:
-            view = replace(view, path_of=self._ways.before(view.path_of, world.streets))
-        sight = Sight(Day(record=record, world=world, true_plan=plan, view=view))
+        day = Day(record=record, world=world, true_plan=plan, view=view_of(world, plan, visitor.pseudonyms))
+        is_drawn_on_streets = visitor.sees_persons and world.streets is not None
+        sight = Sight(day, self._ways.of(world) if is_drawn_on_streets else day.view.path_of)
         with self._lock:
             self._kept[key] = sight
             while len(self._kept) > MAX_KEPT:

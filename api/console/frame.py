@@ -134,7 +134,7 @@ def plan_title(texts: Texts, plan: PlanRecord) -> str:
     """A plan in one line: day, when it was made, what it is, and what is open in it."""
     parts = [
         f"{plan.horizon.first_date:%m-%d}",
-        f"{plan.created_at.astimezone():%H:%M}",
+        f"{plan.created_at.astimezone():%H:%M:%S}",
         texts.of("origin", plan.origin),
     ]
     if plan.status is None:

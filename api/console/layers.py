@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import orjson
-import shapely
 
 from api.console.day import Day, VisitRow, VisitState
-from optimizer.formats.drawing import leg_paths
+from optimizer.formats.drawing import PathOf, leg_paths
 from optimizer.formats.map_data import street_lines
 from optimizer.formats.stop_facts import day_of, name_of_worker, routes_in_order
 from optimizer.plan import Route, Stop, StopKind
@@ -22,17 +21,16 @@ from optimizer.units import SECONDS_PER_DAY
 
 _DECIMALS = 5
 """Of a degree: about a metre."""
-_LEG_TOLERANCE_DEG = 2e-5
 _WORST_LAST = list(VisitState)
 
 Feature = dict[str, Any]
 
 
 class Layers:
-    """The layers of one day, each made when it is first asked for."""
+    """The layers of one day, each made when it is first asked for; routes go by `path_of`."""
 
-    def __init__(self, day: Day) -> None:
-        self.day = day
+    def __init__(self, day: Day, path_of: PathOf) -> None:
+        self.day, self.path_of = day, path_of
 
     @cached_property
     def streets(self) -> bytes:
@@ -109,9 +107,9 @@ class Layers:
     def _route(self, number: int, route: Route) -> Feature:
         line: list[list[float]] = [_at(route.stops[0].place)]
         stays: list[list[int]] = []
-        legs = leg_paths(self.day.problem, route, self.day.view.path_of)
+        legs = leg_paths(self.day.problem, route, self.path_of)
         for stop, leg in zip(route.stops, legs, strict=True):
-            line += _simplified(leg)[1:]
+            line += [_at(place) for place in leg[1:]]
             stays.append([stop.arrival_s, stop.departure_s, len(line) - 1])
         facts = {
             "kind": "route",
@@ -140,13 +138,6 @@ def _feature(kind: str, coordinates: Any, properties: dict[str, Any]) -> Feature
 
 def _at(place: Location) -> list[float]:
     return [round(place.lon, _DECIMALS), round(place.lat, _DECIMALS)]
-
-
-def _simplified(leg: Sequence[Location]) -> list[list[float]]:
-    if not leg:
-        return []
-    line = shapely.simplify(shapely.linestrings([(place.lon, place.lat) for place in leg]), _LEG_TOLERANCE_DEG)
-    return [[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in shapely.get_coordinates(line).tolist()]
 
 
 def _elder_facts(elder: Elder, rows: Sequence[VisitRow]) -> dict[str, Any]:

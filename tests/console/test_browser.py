@@ -158,7 +158,7 @@ def test_from_publishing_to_the_call_list(page):
     page.get_by_label("Not after").fill("15:00")
     page.get_by_role("button", name="Recommend slots").click()
     page.locator(".yz-slots .yz-remedy").first.click()
-    page.wait_for_selector("text=Last change: tell")
+    page.wait_for_selector("text=Last change")
     page.get_by_role("button", name="Call list").click()
     page.wait_for_selector("text=010-5550-4321")
     page.get_by_role("checkbox", name="Told: 李志强").click()

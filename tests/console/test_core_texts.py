@@ -13,6 +13,8 @@ from api.errors import Refusal, invalid
 from optimizer import check
 from optimizer.errors import Issue
 from optimizer.plan import Rule, Violation
+from optimizer.reading import violation
+from optimizer.rules import RULES
 from optimizer.validate.codes import DRAFT_ERROR_CODES, ISSUE_CODES
 from tests.console.district import small_problem
 
@@ -54,6 +56,12 @@ def test_sentence_has_names_for_ids_and_minutes_for_seconds():
     said = Violation(rule=Rule.SERVICE_DURATION, message="visit 'c1' lasts 600 s, but worker 'carer1' needs 1800 s.")
     assert violation_text("zh", small_problem(), said) == "写 10 分钟，钱勇 需要 30 分钟。"
     assert violation_text("en", small_problem(), said) == "lasts 10 min, but worker 钱勇 needs 30 min."
+
+
+def test_cure_that_follows_a_sentence_is_left_out():
+    said = violation(Rule.TIME_WINDOW, "visit 'c1' starts at 11:00, outside 08:30-10:00.")
+    assert said.message.endswith(RULES[Rule.TIME_WINDOW].hint)
+    assert violation_text("zh", small_problem(), said) == "11:00 开始，不在 08:30-10:00 之内。"
 
 
 def test_sentence_that_is_not_known_stays_as_it_is():

@@ -10,7 +10,11 @@ import pytest
 
 from api.console.days import Sights
 from api.console.layers import Layers, hours_of
+from api.console.ways import KnownWays, simplified
 from api.store.records import Role
+from api.worlds import World
+from optimizer.formats.drawing import straight_path
+from optimizer.problem import Location
 from scenarios import build_scenario
 from tests.builders import HOUR
 
@@ -61,7 +65,9 @@ def test_straight_ways_have_no_streets(layers):
 def test_streets_are_one_line_of_many_parts(visitor, record):
     day = Sights().get(visitor(), record.plan_id).day
     streets = build_scenario("xicheng-day", size=0.1).streets
-    (feature,) = unpacked(Layers(replace(day, world=replace(day.world, streets=streets))).streets)["features"]
+    (feature,) = unpacked(Layers(replace(day, world=replace(day.world, streets=streets)), straight_path).streets)[
+        "features"
+    ]
     assert feature["geometry"]["type"] == "MultiLineString"
     assert 10 < len(feature["geometry"]["coordinates"]) < streets.num_edges
 
@@ -83,3 +89,25 @@ def test_hours_are_those_in_which_somebody_is_out(layers):
     first_s, last_s = hours_of(layers.day, 0)
     assert (first_s, last_s) == (8 * HOUR, 14 * HOUR)
     assert hours_of(layers.day, 1) == (32 * HOUR, 42 * HOUR)
+
+
+def test_ways_are_looked_up_once_for_all_versions_of_a_day():
+    scenario = build_scenario("xicheng-day", size=0.1)
+    world = World(problem=scenario.problem, streets=scenario.streets)
+    known, asked = KnownWays(), []
+    first, second = (visit.elder_id for visit in scenario.problem.visits[:2])
+    ends = [scenario.problem.elder_by_id[elder_id].place for elder_id in (first, second)]
+    way = known.of(world)("walk", *ends)
+    assert (way[0], way[-1]) == tuple(ends)
+    later = replace(world, known_travel=world.travel)
+    later.__dict__["path_of"] = lambda *leg: asked.append(leg)
+    assert known.of(later)("walk", *ends) is way
+    assert asked == []
+
+
+def test_simplified_way_keeps_its_ends_and_its_corners():
+    line = [Location(lon=116.36 + step / 1e4, lat=39.9 + (step > 5) / 1e3) for step in range(10)]
+    assert simplified(line)[0] is line[0]
+    assert simplified(line)[-1] is line[-1]
+    assert len(simplified(line)) == 4
+    assert simplified(line[:2]) == line[:2]

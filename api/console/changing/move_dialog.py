@@ -22,6 +22,7 @@ from optimizer.redispatch.slots import Slot
 from optimizer.units import SECONDS_PER_DAY
 
 _NUM_TOLD = 8
+_NUM_FAULTS = 6
 _DENSE = "dense outlined options-dense"
 
 
@@ -196,8 +197,11 @@ class MoveDialog:
 def show_trial(texts: Texts, setting: Setting, trial: Trial) -> None:
     """Whether a change is sound, what it costs, and who is moved."""
     before = setting.day.true_plan.cost.total_cents
-    for line in _faults(texts, setting, trial):
+    faults = list(_faults(texts, setting, trial))
+    for line in faults[:_NUM_FAULTS]:
         ui.label(f"✕ {line}").classes("yz-alarm").mark("violation")
+    if len(faults) > _NUM_FAULTS:
+        ui.label(texts.text("move.more_faults", count=len(faults) - _NUM_FAULTS)).classes("yz-alarm")
     if trial.is_sound:
         cents = trial.judged.plan.cost.total_cents - before
         ui.label(f"✓ {texts['move.sound']} {yuan(cents, signed=True)}").classes("yz-better-text").mark("sound")

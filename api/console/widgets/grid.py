@@ -59,6 +59,9 @@ class PickGrid:
                 "animateRows": False,
                 ":getRowId": "params => params.data.id",
                 ":onCellKeyDown": _CLICK_ON_ENTER,
+                # arrows go from cell to cell; Tab leaves the table
+                ":tabToNextCell": "() => false",
+                ":tabToNextHeader": "() => false",
                 "rowHeight": 34 if look.is_large else 26,
                 "headerHeight": 36 if look.is_large else 28,
                 "includeHiddenColumnsInQuickFilter": True,
