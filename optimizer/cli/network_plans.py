@@ -20,6 +20,7 @@ from optimizer.cli.report import show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder, word_about, write_results
 from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import problem_to_json
+from optimizer.formats.words import Words
 from optimizer.params import SolveParams
 from optimizer.problem import ElderGroup
 from optimizer.units import parse_clock
@@ -72,6 +73,7 @@ def territories(
     move: Annotated[float, duration("Way worth a change of station.")] = "5m",  # type: ignore[assignment]  # read by the parser
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
     """Decide which station each elder of SRC belongs to, proven cheapest; write tables, map and the new problem."""
     from optimizer.cli.network_files import write_territories
@@ -95,7 +97,7 @@ def territories(
         loaded = _load(src, options)
         found = make_territories(loaded.problem, params, streets=loaded.streets)
         with all_or_nothing(output) as folder:
-            write_territories(loaded.problem, found, folder, streets=_ground(loaded))
+            write_territories(loaded.problem, found, folder, streets=_ground(loaded), words=Words(language))
             (folder / "problem.json").write_bytes(problem_to_json(with_stations(loaded.problem, found)))
     show_territories(out, found)
     _show_written(output, ["territories.xlsx", "territories.geojson", "territories.html", "problem.json"])
@@ -122,6 +124,7 @@ def dining(
     walk: Annotated[int, yuan("Worth of a kilometre on the elder's feet.")] = "1",  # type: ignore[assignment]
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
     """Decide for every meal of SRC: eaten at a dining point or delivered, from which supplier, and who pays."""
     from optimizer.cli.network_files import write_dining
@@ -145,7 +148,7 @@ def dining(
         found = assign_meals(world.problem, world.travel, params)
         delivered = assign_meals(world.problem, world.travel, replace(params, is_dining_open=False))
         with all_or_nothing(output) as folder:
-            write_dining(world.problem, found, folder, streets=_ground(world))
+            write_dining(world.problem, found, folder, streets=_ground(world), words=Words(language))
             (folder / "problem.json").write_bytes(problem_to_json(with_dining(world.problem, found)))
     show_dining(out, found, delivered)
     _show_written(output, ["dining.xlsx", "dining.geojson", "dining.html", "problem.json"])
@@ -184,7 +187,7 @@ def kitchen(
                 found[name] = plan_kitchen(problem, world.travel, params)
         given = next(iter(found.values()))
         with all_or_nothing(output) as folder:
-            write_echelons(given, found, folder, streets=_ground(world), path_of=world.path_of)
+            write_echelons(given, found, folder, streets=_ground(world), path_of=world.path_of, words=Words(language))
             paths = write_results(
                 given.problem, given.plan, output, streets=world.streets, travel=world.travel, language=language
             )

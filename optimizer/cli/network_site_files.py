@@ -17,6 +17,7 @@ from optimizer.cli.network_files import write_records
 from optimizer.formats.json import facts_from_json, facts_to_json, problem_to_json
 from optimizer.formats.picture import Areas, Dots, Layer, colour_of, write_picture
 from optimizer.formats.picture_png import write_png
+from optimizer.formats.words import Words
 from optimizer.network.baskets import BasketRules, Baskets
 from optimizer.network.catchment import Catchment
 from optimizer.network.circle import Circle
@@ -33,6 +34,8 @@ BAND_COLOURS = ("#1a9850", "#91cf60", "#fee08b", "#d73027")
 """Up to a third of the limit, two thirds, the limit, beyond."""
 
 NEVER_COLOUR = "#b8bcc0"
+
+_YEAR_COLUMNS = ("year", "new", "open", "million-yuan", "in-reach", "place", "urban", "villages")
 
 
 class ShareRow(NamedTuple):
@@ -103,7 +106,7 @@ class BasketRow(NamedTuple):
     yuan: float
 
 
-def write_coverage(folder: Path, problem: Problem, circle: Circle) -> list[str]:
+def write_coverage(folder: Path, problem: Problem, circle: Circle, words: Words) -> list[str]:
     """Write tables, map, picture and (where there are streets) isochrones; returns the names."""
     names = ["coverage.xlsx", "coverage.html", "coverage.png"]
     stations, rooms, found, streets = circle.stations, circle.rooms, circle.coverage, circle.streets
@@ -114,16 +117,18 @@ def write_coverage(folder: Path, problem: Problem, circle: Circle) -> list[str]:
         for name in ("isochrones.gpkg", "isochrones.geojson"):
             write_isochrones(circle.rings, folder / name)
             names.append(name)
-        grounds = [_ground_layer(merged_ground(circle.rings, limit_s), limit_s)]
-    layers = [*grounds, *_band_layers(found.catchment), _station_layer(stations, found.load, rooms)]
-    title = f"{problem.name}: {limit_s // 60}-minute circle"
-    notes = _coverage_notes(found)
+        name = words.text("picture.on-foot", minutes=limit_s // 60)
+        grounds = [_ground_layer(merged_ground(circle.rings, limit_s), name)]
+    layers = [*grounds, *_band_layers(found.catchment, words), _station_layer(stations, found.load, rooms, words)]
+    title = words.text("picture.circle-title", name=problem.name, minutes=limit_s // 60)
+    notes = [_coverage_note(found, words)]
     ground = None if streets is None else streets.segments
-    write_picture(folder / "coverage.html", title, layers, streets=ground, notes=notes)
-    table: list[tuple[str, ...]] = [("group", "elders", "in reach", "place")]
-    table += [_share_cells(name, each) for name, each in {"all": found.total, **found.by_group}.items()]
+    write_picture(folder / "coverage.html", title, layers, streets=ground, notes=notes, language=words.language)
+    header = tuple(words[f"picture.{name}"] for name in ("elders", "in-reach", "place"))
+    table = [(words["picture.group"], *header), _share_cells(words["picture.all"], found.total)]
+    table += [_share_cells(words.of("group", name), each) for name, each in found.by_group.items()]
     worst = sorted(found.by_community.items(), key=lambda item: item[1].covered_share)[:12]
-    communities = [("community", "elders", "in reach", "place"), *(_share_cells(*item) for item in worst)]
+    communities = [(words["picture.community"], *header), *(_share_cells(*item) for item in worst)]
     write_png(folder / "coverage.png", title, layers, streets=ground, notes=notes, tables=[table, communities])
     return names
 
@@ -136,6 +141,7 @@ def write_roll_out(
     catchment: Catchment,
     plan: RollOutPlan,
     streets: StreetGraph | None,
+    words: Words,
 ) -> list[str]:
     """Write tables, map, picture and the sites decided about; returns the names."""
     sites = {site.site_id: site for site in roll_out.sites}
@@ -154,16 +160,22 @@ def write_roll_out(
     ]
     write_records(folder / "site.xlsx", {"openings": openings, "years": _year_records(roll_out, plan)})
     write_sites(roll_out.sites, folder / "sites.csv")
-    layers = _roll_out_layers(roll_out, catchment, plan)
-    notes = [
-        f"{roll_out.goal}: {plan.value:,} (at best {plan.bound:,}, {plan.proof}); {plan.total_cents / 100:,.0f} yuan; "
-        f"{plan.num_short} communities short of targets."
-    ]
+    layers = _roll_out_layers(roll_out, catchment, plan, words)
+    note = words.text(
+        "picture.roll-out-note",
+        goal=words.of("goal", roll_out.goal),
+        value=f"{plan.value:,}",
+        bound=f"{plan.bound:,}",
+        proof=words.of("proof", plan.proof),
+        yuan=f"{plan.total_cents / 100:,.0f}",
+        short=plan.num_short,
+    )
     ground = None if streets is None else streets.segments
-    title = f"{problem.name}: roll-out over {roll_out.num_years} years"
-    write_picture(folder / "site.html", title, layers, streets=ground, notes=notes)
-    rows = [("year", "new", "open", "M yuan", "reach", "place", "urban", "village"), *year_rows(roll_out, plan)]
-    write_png(folder / "site.png", title, layers, streets=ground, notes=notes, tables=[rows])
+    title = words.text("picture.roll-out-title", name=problem.name, years=roll_out.num_years)
+    write_picture(folder / "site.html", title, layers, streets=ground, notes=[note], language=words.language)
+    header = tuple(words[f"picture.{name}"] for name in _YEAR_COLUMNS)
+    rows = [header, *year_rows(roll_out, plan)]
+    write_png(folder / "site.png", title, layers, streets=ground, notes=[note], tables=[rows])
     return ["site.xlsx", "site.html", "site.png", "sites.csv"]
 
 
@@ -269,70 +281,87 @@ def _share_cells(name: str, each: Covered) -> tuple[str, ...]:
     return (name, str(each.num_elders), f"{100 * each.covered_share:.1f} %", f"{100 * each.placed_share:.1f} %")
 
 
-def _coverage_notes(found: Coverage) -> list[str]:
-    gini = "-" if found.access_gini is None else f"{found.access_gini:.3f}"
+def _coverage_note(found: Coverage, words: Words) -> str:
     total = found.total
-    return [
-        f"{total.num_covered:,} of {total.num_elders:,} elders ({100 * total.covered_share:.1f} %) within reach, "
-        f"{total.num_placed:,} ({100 * total.placed_share:.1f} %) with a place; "
-        f"{found.num_communities_covered} of {len(found.by_community)} communities covered; "
-        f"Gini of places per elder {gini}."
-    ]
+    return words.text(
+        "picture.circle-note",
+        near=f"{total.num_covered:,}",
+        elders=f"{total.num_elders:,}",
+        near_share=f"{100 * total.covered_share:.1f} %",
+        placed=f"{total.num_placed:,}",
+        placed_share=f"{100 * total.placed_share:.1f} %",
+        covered=found.num_communities_covered,
+        communities=len(found.by_community),
+        gini="-" if found.access_gini is None else f"{found.access_gini:.3f}",
+    )
 
 
-def _ground_layer(ground: shapely.Geometry, limit_s: int) -> Areas:
+def _ground_layer(ground: shapely.Geometry, name: str) -> Areas:
     areas = [
         [_ring(ring) for ring in (part.exterior, *part.interiors)]
         for part in shapely.get_parts(ground)
         if isinstance(part, shapely.Polygon)
     ]
-    return Areas(name=f"{limit_s // 60} min on foot", areas=areas, colour="#4575b4", opacity=0.13)
+    return Areas(name=name, areas=areas, colour="#4575b4", opacity=0.13)
 
 
 def _ring(ring: shapely.LinearRing) -> list[Location]:
     return [Location(lon=lon, lat=lat) for lon, lat in shapely.get_coordinates(ring).tolist()]
 
 
-def _band_layers(catchment: Catchment) -> list[Layer]:
+def _band_layers(catchment: Catchment, words: Words) -> list[Layer]:
     """Elders by their walk to the nearest station."""
     limit_s = catchment.limit_s
     edges = [-1.0, *(limit_s * part / 3 for part in (1, 2, 3)), np.inf]
     nearest = np.where(catchment.nearest_s < 0, np.inf, catchment.nearest_s)
-    names = [f"{int(low) // 60}-{int(high) // 60} min" for low, high in pairwise([0, *edges[1:4]])]
-    bands = zip(pairwise(edges), BAND_COLOURS, [*names, f"over {limit_s // 60} min"], strict=True)
-    return [
-        _elder_layer(catchment.elders, (nearest > low) & (nearest <= high), name, colour)
-        for (low, high), colour, name in bands
-    ]
+    layers: list[Layer] = []
+    for (low, high), colour in zip(pairwise(edges), BAND_COLOURS, strict=True):
+        chosen = (nearest > low) & (nearest <= high)
+        number = f"{int(chosen.sum()):,}"
+        name = (
+            words.text("picture.beyond", minutes=limit_s // 60, number=number)
+            if np.isinf(high)
+            else words.text("picture.band", start=max(0, int(low)) // 60, end=int(high) // 60, number=number)
+        )
+        layers.append(_elder_layer(catchment.elders, chosen, name, colour))
+    return layers
 
 
 def _elder_layer(elders: Sequence[Elder], chosen: NDArray[np.bool_], name: str, colour: str) -> Dots:
     places = [elders[row].place for row in np.flatnonzero(chosen).tolist()]
     size = 2.6 if len(elders) < 5_000 else 1.4
-    return Dots(name=f"{name}: {len(places):,}", places=places, colour=colour, size=size)
+    return Dots(name=name, places=places, colour=colour, size=size)
 
 
-def _station_layer(stations: Sequence[Station], load: NDArray[np.int64], rooms: Sequence[int | None]) -> Dots:
+def _station_layer(
+    stations: Sequence[Station], load: NDArray[np.int64], rooms: Sequence[int | None], words: Words
+) -> Dots:
     texts = [
-        f"{station.name or station.station_id}: {number} of {'any' if room is None else room}"
+        words.text(
+            "picture.room",
+            station=station.name or station.station_id,
+            number=number,
+            room=words["picture.any-room"] if room is None else room,
+        )
         for station, number, room in zip(stations, load.tolist(), rooms, strict=True)
     ]
     places = [station.place for station in stations]
-    return Dots(name="station", places=places, colour="#1f2927", size=5.5, shape="square", texts=texts)
+    return Dots(name=words["station"], places=places, colour="#1f2927", size=5.5, shape="square", texts=texts)
 
 
-def _roll_out_layers(roll_out: RollOut, catchment: Catchment, plan: RollOutPlan) -> list[Layer]:
+def _roll_out_layers(roll_out: RollOut, catchment: Catchment, plan: RollOutPlan, words: Words) -> list[Layer]:
     """Elders by the year in which they come within reach, and sites by the year in which they open."""
     opened, _ = first_years(roll_out, plan.openings)
     never = roll_out.num_years + 1
     year_of = np.where(catchment.within, opened, never).min(axis=1, initial=never)
     colours = {0: "#55606a", never: NEVER_COLOUR} | {year: colour_of(year - 1) for year in range(1, never)}
-    words = {0: "reached already", never: "not reached"} | {year: f"reached in year {year}" for year in range(1, never)}
-    layers: list[Layer] = [
-        _elder_layer(catchment.elders, year_of == year, words[year], colours[year])
-        for year in (never, *range(never))
-        if (year_of == year).any()
-    ]
+    keys = {0: "picture.reached-already", never: "picture.not-reached"}
+    layers: list[Layer] = []
+    for year in (never, *range(never)):
+        chosen = year_of == year
+        if chosen.any():
+            name = words.text(keys.get(year, "picture.reached-in"), year=year, number=f"{int(chosen.sum()):,}")
+            layers.append(_elder_layer(catchment.elders, chosen, name, colours[year]))
     for year in range(never):
         sites = [site for site, first in zip(roll_out.sites, opened.tolist(), strict=True) if first == year]
         if not sites:
@@ -341,7 +370,7 @@ def _roll_out_layers(roll_out: RollOut, catchment: Catchment, plan: RollOutPlan)
             [site.place for site in sites],
             [f"{site.name or site.site_id} ({year or '-'})" for site in sites],
         )
-        name = f"site {'open already' if year == 0 else f'of year {year}'}: {len(sites)}"
+        name = words.text("picture.sites-of" if year else "picture.sites-open", year=year, number=len(sites))
         labels = [str(year) if year else "" for _ in sites]
         layers.append(
             Dots(name=name, places=places, colour=colours[year], size=6, shape="square", texts=texts, labels=labels)

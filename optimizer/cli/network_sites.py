@@ -17,15 +17,18 @@ from rich.table import Table
 
 from optimizer.cli.faults import faults_told, option_fault
 from optimizer.cli.load import Loaded, WorldOptions, load_problem
-from optimizer.cli.options import Output, Source, TimeLimit, parse_yuan, takes_world, yuan
+from optimizer.cli.options import LanguageName, Output, Source, TimeLimit, duration, parse_yuan, takes_world, yuan
 from optimizer.cli.report import show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder
 from optimizer.formats.issues import did_you_mean
-from optimizer.problem import Elder, StationKind
+from optimizer.formats.words import Words
+from optimizer.params import SolveParams
+from optimizer.problem import Elder, Problem, StationKind
 
 if TYPE_CHECKING:
     from optimizer.network.baskets import BasketRules, Baskets
     from optimizer.network.coverage import Coverage
+    from optimizer.network.month_plan import MonthPlan
     from optimizer.network.rollout_plan import RollOutPlan
     from optimizer.network.sites import Community, RollOut, SitingGoal, Target
 
@@ -46,6 +49,9 @@ FILE_NAMES = {
     "rules.json": "catalogue and limits, to edit and give back with --rules",
     "days": "a problem for each service day, for `yizhan solve`",
     "streets": "streets of the district, for `yizhan solve --streets`",
+    "plans": "a plan for each service day",
+    "month.xlsx": "days, elders and workers of the month",
+    "month.html": "the month as a calendar; opens by double click",
 }
 
 Minutes = Annotated[int, typer.Option(min=1, help="Walking time that counts as within reach.")]
@@ -72,6 +78,7 @@ def coverage(
     ] = None,
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
     """The 15-minute circle of SRC: who walks to a station in time, who has a place there, and how evenly that falls."""
     from optimizer.cli.network_site_files import write_coverage
@@ -86,7 +93,7 @@ def coverage(
             problem, loaded.streets, limit_s=60 * minutes, kinds=kinds, capacity=capacity, num_sittings=sittings
         )
         with all_or_nothing(output) as folder:
-            names = write_coverage(folder, problem, circle)
+            names = write_coverage(folder, problem, circle, Words(language))
     _show_coverage(problem.name, circle.coverage, minutes)
     _show_files(output, names)
 
@@ -126,6 +133,7 @@ def site(
     time_limit: TimeLimit = None,
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
     """Decide which stations open where and when in SRC, under yearly budgets, with the proven gap."""
     from optimizer.cli.network_site_files import write_roll_out
@@ -162,7 +170,13 @@ def site(
         plan = roll_out_plan(roll_out, catchment, time_limit_s=time_limit)
         with all_or_nothing(output) as folder:
             names = write_roll_out(
-                folder, problem, roll_out=roll_out, catchment=catchment, plan=plan, streets=loaded.streets
+                folder,
+                problem,
+                roll_out=roll_out,
+                catchment=catchment,
+                plan=plan,
+                streets=loaded.streets,
+                words=Words(language),
             )
     _show_roll_out(roll_out, plan)
     _show_files(output, names)
@@ -178,11 +192,16 @@ def baskets(
     budget: Annotated[int | None, yuan("Money of the month.")] = None,
     days: Annotated[int, typer.Option(min=1, max=31, help="Service days of the month.")] = 26,
     first_date: Annotated[str | None, typer.Option(metavar="DATE", help="First day, like 2026-03-02.")] = None,
+    plan_days: Annotated[
+        float | None, duration("Also plan every day, each for so long; days know those before them.")
+    ] = None,
     time_limit: TimeLimit = None,
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
-    """Choose the services each elder of SRC gets in a month, and write the problems of its days."""
+    """Choose the services each elder of SRC gets in a month, and write the problems of its days, or plan them too."""
+    from optimizer.cli.month_files import month_note, write_month
     from optimizer.cli.network_site_files import read_rules, write_baskets
     from optimizer.network.baskets import choose_baskets
     from optimizer.network.month import month_problems
@@ -194,10 +213,31 @@ def baskets(
         chosen = choose_baskets(problem.elders, used, time_limit_s=time_limit)
         date = None if first_date is None else _date(first_date)
         month = month_problems(problem, chosen.times_by_elder_id, num_days=days, first_date=date)
+        limits = None if plan_days is None else SolveParams(time_limit_s=plan_days, seed=options.seed, explain=False)
+        planned = None if limits is None else _planned(loaded, month, limits)
         with all_or_nothing(output) as folder:
             names = write_baskets(folder, problem, rules=used, chosen=chosen, month=month, streets=loaded.streets)
+            names += [] if planned is None else write_month(folder, problem.name, planned, Words(language))
     _show_baskets(problem.name, used, chosen)
+    if planned is not None:
+        _say(month_note(planned, Words("en")))
     _show_files(output, names)
+
+
+def _planned(loaded: Loaded, days: Sequence[Problem], limits: SolveParams) -> MonthPlan:
+    """All days of a month planned in their order."""
+    from optimizer.cli.planning import working
+    from optimizer.network.month_plan import DayFigures, plan_month
+    from optimizer.travel import build_travel
+    from optimizer.travel.cache import default_cache_dir
+
+    with working(err, "Planning the month") as say:
+
+        def tell(day: DayFigures) -> None:
+            say(f"{day.date}: {day.num_served} of {day.num_visits} visits")
+
+        travel = build_travel(loaded.problem, streets=loaded.streets, cache_dir=default_cache_dir())
+        return plan_month(days, travel, limits, on_day=tell)
 
 
 def _load(src: str, output: Path, options: WorldOptions) -> Loaded:

@@ -17,6 +17,7 @@ import numpy as np
 
 from optimizer.formats.drawing import Frame, Streets
 from optimizer.formats.map_data import street_lines
+from optimizer.formats.words import Language
 from optimizer.problem import Location
 
 WIDTH, HEIGHT = 1100.0, 760.0
@@ -81,20 +82,33 @@ def colour_of(number: int) -> str:
 
 
 def write_picture(
-    path: Path, title: str, layers: Sequence[Layer], *, streets: Streets | None = None, notes: Iterable[str] = ()
+    path: Path,
+    title: str,
+    layers: Sequence[Layer],
+    *,
+    streets: Streets | None = None,
+    notes: Iterable[str] = (),
+    language: Language = "en",
 ) -> None:
     """Write the page of :func:`picture_html` to `path`."""
-    path.write_text(picture_html(title, layers, streets=streets, notes=notes), encoding="utf-8")
+    page = picture_html(title, layers, streets=streets, notes=notes, language=language)
+    path.write_text(page, encoding="utf-8")
 
 
 def picture_html(
-    title: str, layers: Sequence[Layer], *, streets: Streets | None = None, notes: Iterable[str] = ()
+    title: str,
+    layers: Sequence[Layer],
+    *,
+    streets: Streets | None = None,
+    notes: Iterable[str] = (),
+    language: Language = "en",
 ) -> str:
     """A page with the map of `layers` (the first lies lowest), its legend, and `notes` under the title."""
+    lang = "en" if language == "en" else "zh-CN"
     svg = picture_svg(layers, streets=streets)
     said = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body><header><h1>{html.escape(title)}</h1>"
         f"{said}</header><main>{svg}<ul>{''.join(_legend(layers))}</ul></main></body></html>"

@@ -51,6 +51,23 @@ def test_baskets_write_days_that_can_be_planned():
     assert again.split("worth")[1].split("(")[0] == said.split("worth")[1].split("(")[0]
 
 
+def test_a_month_is_planned_day_by_day_in_one_go():
+    said = done(
+        "baskets", "yinchuan-month", "--size", "0.03", "--days", "3", "--plan-days", "0.2s", "--language", "en",
+        "-o", "out",
+    )  # fmt: skip
+    assert "on average an elder's usual worker gives" in said
+    assert {"plans", "month.xlsx", "month.html"} <= names_in("out")
+    assert names_in("out/plans") == names_in("out/days")
+    assert "a month planned" in Path("out/month.html").read_text()
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "分钟养老服务圈"), ("en", "15-minute circle")])
+def test_pictures_speak_the_language_asked_for(language, said):
+    done("coverage", *BEIBEI, "--language", language, "-o", "out")
+    assert said in Path("out/coverage.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
