@@ -20,8 +20,10 @@ from optimizer.travel import TravelMatrix
 
 Window = tuple[int, int]
 
-_NUM_FIRST_TRIED = 12
+_NUM_FIRST_FOUND, _NUM_FIRST_TRIED = 12, 60
+"""The first of several is tried in so many places at most, and in no more once so many have been found to do."""
 _NUM_SECOND_TRIED = 6
+"""The second one in so many around each."""
 
 
 class InsertionOrder(StrEnum):
@@ -110,17 +112,43 @@ def _place_members(inserter: Inserter, members: Sequence[Visit], limit_cents: fl
 def _place_together(inserter: Inserter, members: Sequence[Visit], window: Window | None, limit_cents: float) -> bool:
     """Place the first two members at starts that suit both, the others around them; keep the cheapest way found."""
     before = inserter.snapshot()
-    best_score, best_state = float("inf"), None
-    attempts = sorted(inserter.attempts(members[0], window), key=lambda attempt: attempt.rank)
-    for attempt in attempts[:_NUM_FIRST_TRIED]:
+    best_score, best_state, num_found = float("inf"), None, 0
+    for attempt in _firsts(inserter, members, window)[:_NUM_FIRST_TRIED]:
         score = _place_around(inserter, members, attempt, window)
         if score is not None and score < best_score:
             best_score, best_state = score, inserter.snapshot()
         inserter.restore(before)
+        num_found += score is not None
+        if num_found == _NUM_FIRST_FOUND:
+            break
     if best_state is None or best_score > limit_cents:
         return False
     inserter.restore(best_state)
     return True
+
+
+def _firsts(inserter: Inserter, members: Sequence[Visit], window: Window | None) -> list[Attempt]:
+    """Attempts of the first member, cheapest first; of a visit of several workers only those that somebody can join.
+
+    These are ranked with their cheapest partner: the places that are best for one worker are often full for two.
+    """
+    attempts = sorted(inserter.attempts(members[0], window), key=lambda attempt: attempt.rank)
+    if members[0] is not members[1]:
+        return attempts
+    joined = [(first, _partner(inserter, first, attempts)) for first in attempts]
+    pairs = [(first, partner) for first, partner in joined if partner is not None]
+    return [first for first, _ in sorted(pairs, key=lambda pair: pair[0].score_cents + pair[1].score_cents)]
+
+
+def _partner(inserter: Inserter, first: Attempt, attempts: Iterable[Attempt]) -> Attempt | None:
+    """The first of `attempts` in which another worker can start with `first`; an unused shift has others like it."""
+    if not inserter.routes[first.key].is_used:
+        return first
+    for other in attempts:
+        is_together = max(first.start_s, other.start_s) <= min(first.latest_s, other.latest_s)
+        if is_together and other.key[0] != first.key[0]:
+            return other
+    return None
 
 
 def _place_around(inserter: Inserter, members: Sequence[Visit], first: Attempt, window: Window | None) -> float | None:

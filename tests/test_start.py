@@ -1,6 +1,7 @@
 """The greedy start keeps every rule, whatever the problem, and its fast tests agree with the judge."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -88,6 +89,20 @@ def test_two_workers_of_one_visit_start_together():
     problem = make_problem([make_visit(num_workers=2)], [make_worker("a"), make_worker("b")])
     plan = start_plan(problem)
     assert len(plan.routes) == 2
+
+
+def test_a_two_worker_visit_goes_where_the_second_worker_has_time_however_many_places_the_first_has():
+    hours = [f"{8 + number // 2:02}:{30 * (number % 2):02}" for number in range(14)]
+    visits = [make_visit(f"a{hour}", 0, windows=(window(hour, hour),), pinned_worker_ids=("a",)) for hour in hours]
+    busy = make_visit(
+        "busy", 0, windows=(window("08:00", "08:00"),), service_duration_s=7 * HOUR, pinned_worker_ids=("b",)
+    )
+    known = make_problem([*visits, busy], [make_worker("a"), make_worker("b")])
+    draft = insert_greedily(known, make_travel(known), {})
+    assert len(draft.served_visit_ids) == len(known.visits)
+    problem = replace(known, visits=(*known.visits, make_visit("both", 0, num_workers=2)))
+    plan = start_plan(problem, draft=draft)
+    assert not plan.unassigned
 
 
 def test_a_two_worker_visit_stays_out_where_only_one_worker_can():

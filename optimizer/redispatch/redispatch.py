@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.check import check_plan
@@ -16,6 +16,7 @@ from optimizer.params import CostWeights, SolveParams
 from optimizer.plan import Draft, Plan, Provenance, Sources
 from optimizer.plan_supply import plan_sources, sources_in_use
 from optimizer.problem import Problem, Visit
+from optimizer.redispatch.budget import Waiting, placed_in_few_routes
 from optimizer.redispatch.day import Day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.nearby import NUM_ROUTES, improved_nearby, nearest_worker_ids
@@ -199,18 +200,57 @@ class _Run:
 
     def inserted(self) -> Plan:
         """The plan with every open visit put where it costs least, as far as it fits and the budget goes."""
-        waiting = [self.problem.visit_by_id[item.visit_id] for item in self.base.unassigned]
-        if len(waiting) > _MANY and not self.stability.is_limited:
-            params = SolveParams(seed=self.params.seed, num_workers=1)
-            return self._sound(HeldSearch(self.supplied, self.travel, self.sources, self.base, params).draft)
+        visits = [self.problem.visit_by_id[item.visit_id] for item in self.base.unassigned]
+        clusters = sorted(clusters_of(self.problem, visits), key=self._rank)
+        if len(visits) <= _MANY:
+            draft = self._inserted(clusters)
+        elif self.stability.is_limited:
+            draft = self._in_few_routes(clusters)
+        else:
+            draft = self._searched(clusters)
+        plan = self._sound(draft)
+        return plan if self.stability.allows(plan) else self.base
+
+    def _inserted(self, clusters: Sequence[Sequence[Visit]]) -> Draft:
+        """A few visits put in one after the other, each within the budget."""
         inserter = Inserter(self.supplied, self.travel, self.sources, self.base.draft)
-        for cluster in sorted(clusters_of(self.problem, waiting), key=self._rank):
+        for cluster in clusters:
             before = inserter.snapshot()
             if place_cluster(inserter, cluster) and not self._is_allowed(inserter.draft):
                 inserter.restore(before)
                 self._place_within_budget(inserter, cluster)
-        plan = self._sound(inserter.draft)
-        return plan if self.stability.allows(plan) else self.base
+        return inserter.draft
+
+    def _searched(self, clusters: Sequence[Sequence[Visit]]) -> Draft:
+        """Many visits put in by the search; around those of several workers, which come first."""
+        start = self._placed(self.base.draft, (cluster for cluster in clusters if _needs_several(cluster)))
+        params = SolveParams(seed=self.params.seed, num_workers=1)
+        plan = timed_plan(self.problem, self.travel, start)
+        draft = HeldSearch(self.supplied, self.travel, self.sources, plan, params).draft
+        left = [visit for cluster in clusters for visit in cluster if visit.visit_id not in draft.served_visit_ids]
+        return self._placed(draft, clusters_of(self.problem, left))
+
+    def _placed(self, draft: Draft, clusters: Iterable[Sequence[Visit]]) -> Draft:
+        """`draft` with `clusters` put where they cost least."""
+        waiting = list(clusters)
+        if not waiting:
+            return draft
+        inserter = Inserter(self.supplied, self.travel, self.sources, draft)
+        for cluster in waiting:
+            place_cluster(inserter, cluster)
+        return inserter.draft
+
+    def _in_few_routes(self, clusters: Sequence[Sequence[Visit]]) -> Draft:
+        """Many visits put into the routes of as many workers as may be told something."""
+        waiting = Waiting(
+            problem=self.supplied,
+            travel=self.travel,
+            sources=self.sources,
+            plan=self.base,
+            clusters=clusters,
+        )
+        free_ids = self.stability.inevitable.worker_ids
+        return placed_in_few_routes(waiting, free_ids, self.params.max_workers_told, seconds=self.params.repair_s)
 
     def repaired(self, plan: Plan, deadline_s: float) -> Plan:
         """The plan after the search has had until a deadline with the routes around what has changed."""
@@ -355,6 +395,11 @@ class _Run:
 
     def _sources_for(self, plan: Plan) -> Sources:
         return {**self.sources, **sources_in_use(self.problem, plan.routes)}
+
+
+def _needs_several(cluster: Sequence[Visit]) -> bool:
+    """Whether visits have to be placed together."""
+    return len(cluster) > 1 or cluster[0].num_workers > 1
 
 
 def _search_until_s(began_s: float, repair_s: float) -> float:

@@ -131,6 +131,40 @@ def test_without_a_budget_for_workers_a_new_visit_waits():
     assert redispatch(day, replace(QUICK, max_workers_told=1)).diff.worker_ids == ("a",)
 
 
+def test_a_budget_for_workers_goes_to_those_who_can_take_most():
+    """The nearest worker has time for one visit of the ill one, the farther one for all five."""
+    visits = [visit_at(f"v{number}", 10 + number, f"{10 + number}:00", f"{10 + number}:30") for number in range(5)]
+    full = [
+        visit_at(f"b{number}", 10 + number, f"{10 + number}:00", f"{10 + number}:00", service_duration_s=3000)
+        for number in range(1, 5)
+    ]
+    far = visit_at("c", -20, "16:00", "16:00")
+    day = make_day(
+        [*visits, *full, far],
+        make_route("a", *(visit.visit_id for visit in visits)),
+        make_route("b", *(visit.visit_id for visit in full)),
+        make_route("c", "c"),
+        num_workers=3,
+    )
+    ill = after(day, WorkerIll(at_s=clock("08:30"), worker_id="a"))
+    for tier in (Tier.INSERTION, Tier.REPAIR):
+        result = redispatch(ill, replace(QUICK, max_elders_told=0, max_workers_told=1), tier)
+        assert not result.plan.unassigned
+        assert set(result.diff.worker_ids) == {"a", "c"}
+        assert set(result.diff.elder_ids) == {visit.elder_id for visit in visits}
+
+
+def test_two_visits_of_several_workers_are_placed_within_a_budget_too():
+    visits = [visit_at(f"v{number}", 10 * number, num_workers=1 + number % 2) for number in range(1, 6)]
+    one = [visit.visit_id for visit in visits]
+    two = [visit.visit_id for visit in visits if visit.num_workers == 2]
+    day = make_day(visits, make_route("a", *one), make_route("b", *two), num_workers=4)
+    ill = after(day, WorkerIll(at_s=clock("08:30"), worker_id="a"))
+    result = redispatch(ill, replace(QUICK, max_workers_told=1), Tier.INSERTION)
+    assert not result.plan.unassigned
+    assert len(result.diff.worker_ids) <= 3
+
+
 def test_a_budget_for_elders_keeps_the_new_visit_behind_those_already_told():
     visits = [visit_at("v1", 30, "10:00", "12:00", service_duration_s=1800)]
     day = after(make_day(visits, make_route("a", "v1"), num_workers=1), new_visit(service_duration_s=5400))
