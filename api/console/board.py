@@ -89,6 +89,12 @@ class Board:
             self.tabs.set_value("details")
 
     async def go_on(self, plan_id: str, visit_id: str = "") -> None:
+        """Show the version that the visitor's own change has made, and begin there by keyboard, too."""
+        with self.parts:
+            await self._show_version(plan_id, visit_id)
+            ui.run_javascript("document.querySelector('.yz-change')?.focus()")
+
+    async def _show_version(self, plan_id: str, visit_id: str = "") -> None:
         """Show another version of the plan in place of this one."""
         try:
             sight = await run_in_threadpool(self.sights.ready, self.visitor, plan_id)
@@ -98,6 +104,7 @@ class Board:
         self.day = sight.day
         first_s, last_s = hours_of(self.day, self.number)
         self.map.show_plan(plan_id)
+        self.map.ask_place(False)
         self._show_plan()
         self.time_line.show_plan(plan_id, **{"from": first_s, "to": last_s, "movable": self.panel.can_move})
         self.clock.show_hours(first_s, last_s)
@@ -133,7 +140,7 @@ class Board:
         elif panel.is_occupied:
             panel.say_overtaken(current)
         else:
-            await self.go_on(current.plan_id)
+            await self._show_version(current.plan_id)
             lines = [line for step in self.panel.steps[:1] for line in step_lines(self.visitor, self.day, step)]
             ui.notify(" · ".join([self.texts["publish.went_on"], *lines]), type="info", timeout=8000)
 

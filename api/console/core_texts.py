@@ -24,6 +24,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _VALUE = re.compile(r"'[^']*'|\d{1,2}:\d{2}(?::\d{2})?(?:[-–]\d{1,2}:\d{2}(?::\d{2})?)?|-?\d+(?:\.\d+)?")
 _DID_YOU_MEAN = re.compile(r"[Dd]id you mean (.+?)\?")
 
+_LONG_MIN = 120
+
 VIOLATIONS: Mapping[str, str] = {
     "the hard term {term} must be zero, but is {amount}.": "硬性项 {term} 须为零，实为 {amount}。",
     "starts at {clocks} by its different workers.": "几位人员的开始时间不一：{clocks}。",
@@ -248,9 +250,17 @@ def _pieces(english: str) -> Iterator[str]:
 def _written(language: ScreenLanguage, problem: Problem, name: str, value: str) -> str:
     """A value as people write it: seconds in minutes, workers and elders by name, nothing in quotes."""
     if name.endswith("_s") and value.isdigit():
-        number = f"{int(value) / 60:.1f}".removesuffix(".0")
-        return f"{number} 分钟" if language == "zh" else f"{number} min"
+        return _duration(language, int(value))
     return _QUOTED.sub(lambda match: _name_of(problem, match[1]), value)
+
+
+def _duration(language: ScreenLanguage, duration_s: int) -> str:
+    """Minutes, and hours where it is long."""
+    minute, hour = ("分钟", "小时") if language == "zh" else ("min", "h")
+    minutes = round(duration_s / 60)
+    if minutes < _LONG_MIN:
+        return f"{duration_s / 60:.1f}".removesuffix(".0") + f" {minute}"
+    return f"{minutes // 60} {hour} {minutes % 60:02d} {minute}"
 
 
 def _name_of(problem: Problem, name: str) -> str:

@@ -58,6 +58,11 @@ def test_sentence_has_names_for_ids_and_minutes_for_seconds():
     assert violation_text("en", small_problem(), said) == "lasts 10 min, but worker 钱勇 needs 30 min."
 
 
+def test_long_times_are_told_in_hours():
+    said = Violation(rule=Rule.WORKING_TIME, message="works 29700 s, more than the 28800 s allowed.")
+    assert violation_text("en", small_problem(), said) == "works 8 h 15 min, more than the 8 h 00 min allowed."
+
+
 def test_cure_that_follows_a_sentence_is_left_out():
     said = violation(Rule.TIME_WINDOW, "visit 'c1' starts at 11:00, outside 08:30-10:00.")
     assert said.message.endswith(RULES[Rule.TIME_WINDOW].hint)

@@ -23,6 +23,7 @@ from optimizer.plan import RemedyKind, SolveStatus
 from optimizer.redispatch.diff import ChangeKind
 from optimizer.redispatch.events import EVENT_BY_KIND
 from optimizer.rules import CostTerm, Rule
+from scenarios import SCENARIOS, STRESSES
 
 CONSOLE = Path(board.__file__).parent
 NAMED = {
@@ -38,6 +39,8 @@ NAMED = {
     "paper_hint": Paper,
     "severity": Severity,
     "failure": FAILURES,
+    "scenario": SCENARIOS,
+    "stress": STRESSES,
     "kpi": [figure.name for figure in FIGURES],
     "event": EVENT_BY_KIND,
     "step": StepKind,

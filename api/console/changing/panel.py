@@ -87,7 +87,7 @@ class ChangePanel:
 
     def build(self) -> None:
         """Build the tab."""
-        with ui.column().classes("yz-change"):
+        with ui.column().classes("yz-change").props("tabindex=-1"):
             if not self.is_allowed:
                 role = self.texts.of("role", Role.DISPATCHER)
                 ui.label(self.texts.text("needs_role", role=role)).classes("yz-soft")
