@@ -14,7 +14,19 @@ from api.fast_lane import FastLane
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
 from api.openapi import describe
-from api.routers import audit, catalogues, days, health, plan_parts, plans, problems, scenarios, sessions, studies
+from api.routers import (
+    audit,
+    catalogues,
+    days,
+    health,
+    networks,
+    plan_parts,
+    plans,
+    problems,
+    scenarios,
+    sessions,
+    studies,
+)
 from api.service import make_service
 from api.settings import Settings, settings_of_environment
 from api.store.engine import Database
@@ -61,6 +73,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1")
-    for module in (sessions, problems, scenarios, plans, plan_parts, days, studies, catalogues, audit):
+    for module in (sessions, problems, scenarios, plans, plan_parts, days, studies, networks, catalogues, audit):
         v1.include_router(module.router)
     return v1

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from api.days.resources import SlotQuestion, Told
 from api.errors import ERROR_CODES, PROBLEM_JSON, ErrorBody
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_EVENT, EXAMPLE_ORDER, EXAMPLE_PROBLEM
+from api.network_resources import BasketsQuestion, CoverageQuestion, RollOutQuestion, TerritoriesQuestion
 from optimizer.params import SolveParams
 from optimizer.plan import Draft, Plan
 from optimizer.problem import Problem
@@ -128,7 +129,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _core_schemas() -> dict[str, Any]:
     """Schemas of the core's types and of error bodies, as they read; whatever they need comes along."""
-    models = (Problem, Plan, Draft, SolveParams, ErrorBody, SlotQuestion, Told)
+    questions = (CoverageQuestion, TerritoriesQuestion, RollOutQuestion, BasketsQuestion)
+    models = (Problem, Plan, Draft, SolveParams, ErrorBody, SlotQuestion, Told, *questions)
     adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]] = [
         (model.__name__, "validation", TypeAdapter(model)) for model in models
     ]

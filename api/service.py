@@ -13,6 +13,7 @@ from api.desks import Desks
 from api.errors import Refusal
 from api.jobs.runner import JobRunner
 from api.metrics import Metrics
+from api.network_intake import NetworkDesk
 from api.settings import Settings
 from api.store.district import DistrictStore
 from api.store.districts import find_key, service_secret
@@ -40,6 +41,7 @@ class Service:
     worlds: Worlds
     answers: Answers
     desks: Desks
+    networks: NetworkDesk
 
     def store_of(self, caller: Caller) -> DistrictStore:
         """The problems and plans of the caller's district, and no others."""
@@ -121,6 +123,7 @@ def make_service(settings: Settings, database: Database) -> Service:
         worlds=worlds,
         answers=Answers(settings.answers_mb * 2**20),
         desks=Desks(),
+        networks=NetworkDesk(settings),
     )
 
 

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
     max_study_s: float = Field(
         default=86_400.0, gt=0, description="So long may a study take in one go, in seconds; it can be resumed."
     )
+    max_networks: int = Field(
+        default=2, ge=1, description="Questions about the network that are worked out at once by this process."
+    )
+    max_network_s: float = Field(
+        default=60.0, gt=0, description="So long may such a question be worked out, in seconds."
+    )
+    max_network_ways: int = Field(
+        default=2_000_000, ge=1, description="Most pairs of elders and stations (or sites, by year) of such a question."
+    )
     max_solve_s: float = Field(default=3600.0, gt=0, description="Longest time limit of a solve, in seconds.")
     stop_grace_s: float = Field(
         default=60.0,

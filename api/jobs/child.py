@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.improvement import improve
-from api.jobs.task import AnyTask, Failed, ImprovementTask, Message, Solved, StudyTask, Task, Told
+from api.jobs.task import AnyTask, Failed, ImprovementTask, Message, NetworkTask, Solved, StudyTask, Task, Told
 from api.outcomes import outcome_of, params_from, start_for
 from api.worlds import make_world
 from optimizer.errors import InputError, SolverBug, TravelError
@@ -76,6 +76,8 @@ def _carried_out(pipe: Connection, task: AnyTask, stop: threading.Event) -> Mess
             return _studied(pipe, task, stop)
         case ImprovementTask():
             return improve(task, stop.is_set)
+        case NetworkTask():
+            return _answered(task)
         case Task():
             return _solved(pipe, task, stop)
 
@@ -84,6 +86,12 @@ def _studied(pipe: Connection, task: StudyTask, stop: threading.Event) -> Messag
     from api.jobs.study import carry_out_study  # brings in the engines, which the server itself does not need
 
     return carry_out_study(task, pipe.send, stop.is_set)
+
+
+def _answered(task: NetworkTask) -> Message:
+    from api.jobs.network import answer_network  # brings in the engines, which the server itself does not need
+
+    return answer_network(task)
 
 
 def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Message:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from api.jobs.supervise import Watch, solve_in_child
-from api.jobs.task import Died, Failed, Solved, Studied, StudyTask, Told
+from api.jobs.task import Died, Failed, Result, Studied, StudyTask, Told
 from api.settings import Settings
 from api.store.engine import Database
 from api.store.studies import StudyOrder, StudyState, StudyStore
@@ -67,13 +67,13 @@ def _watch(settings: Settings, store: StudyStore, study_id: str, is_abandoned: C
     )
 
 
-def _keep(store: StudyStore, study_id: str, result: Solved | Studied | Failed | Died) -> None:
+def _keep(store: StudyStore, study_id: str, result: Result) -> None:
     state, facts = _outcome(result)
     is_kept = store.finish(study_id, state, **facts)
     log.info("study finished", study=study_id, state=str(state), is_kept=is_kept)
 
 
-def _outcome(result: Solved | Studied | Failed | Died) -> tuple[StudyState, dict[str, Any]]:
+def _outcome(result: Result) -> tuple[StudyState, dict[str, Any]]:
     """The final state, and what is kept with it."""
     match result:
         case Studied(results=None):

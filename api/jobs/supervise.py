@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from api.jobs.child import STOP, run_child
-from api.jobs.task import AnyTask, Died, Failed, Result, Solved, Studied, Told
+from api.jobs.task import Answered, AnyTask, Died, Failed, Result, Solved, Studied, Told
 
 _TICK_S = 0.1
 _LOOK_S = 0.3
@@ -104,7 +104,7 @@ def _heard(pipe: Connection, watch: Watch) -> Result | None:
     if isinstance(message, Told):
         watch.on_event(message)
         return None
-    assert isinstance(message, Solved | Studied | Failed)
+    assert isinstance(message, Solved | Studied | Answered | Failed)
     return message
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from api.daybook.answers import Budget
 from api.store.days import NewsRecord
 from api.store.records import Outcome
+from optimizer.errors import Issue
 
 FAILURES: dict[str, str] = {
     "invalid-problem": "The problem has faults.",
@@ -65,6 +66,22 @@ class ImprovementTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkTask:
+    """All that a question about a district's network needs: its topic, itself as JSON, and the stored problem.
+
+    ``max_ways`` is the most pairs of elders and places that are worked out.
+    """
+
+    topic: str
+    question: bytes
+    problem: bytes
+    travel: Mapping[str, Any]
+    max_ways: int
+    streets_path: Path | None
+    memory_limit_mb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepMade:
     """A step that a published day may go on by."""
 
@@ -97,6 +114,14 @@ class Studied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answer to a question about the network as JSON, or what is wrong with the question."""
+
+    answer: bytes = b""
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """No plan, for a reason that trying again would not change."""
 
@@ -116,6 +141,6 @@ class Died:
     exit_code: int | None
 
 
-Message = Told | Solved | Studied | Failed
-Result = Solved | Studied | Failed | Died
-AnyTask = Task | StudyTask | ImprovementTask
+Message = Told | Solved | Studied | Answered | Failed
+Result = Solved | Studied | Answered | Failed | Died
+AnyTask = Task | StudyTask | ImprovementTask | NetworkTask

@@ -20,6 +20,7 @@ from api.examples import (
     EXAMPLE_SLOT_QUESTION,
     EXAMPLE_TOLD,
 )
+from api.network_resources import EXAMPLE_BASKETS, EXAMPLE_COVERAGE, EXAMPLE_ROLL_OUT, EXAMPLE_TERRITORIES
 from api.service import _CHALLENGE
 from api.store.districts import add_key, revoke_key
 from api.store.records import Caller, Change, Role
@@ -37,6 +38,10 @@ BODIES = {
     ("POST", "/v1/days/{date}/recommendations"): EXAMPLE_SLOT_QUESTION,
     ("POST", "/v1/days/{date}/acknowledgements"): EXAMPLE_TOLD,
     ("POST", "/v1/studies"): EXAMPLE_STUDY,
+    ("POST", "/v1/problems/{problem_id}/coverage"): EXAMPLE_COVERAGE,
+    ("POST", "/v1/problems/{problem_id}/territories"): EXAMPLE_TERRITORIES,
+    ("POST", "/v1/problems/{problem_id}/roll-out"): EXAMPLE_ROLL_OUT,
+    ("POST", "/v1/problems/{problem_id}/baskets"): EXAMPLE_BASKETS,
 }
 LEAST_ROLE = {
     ("POST", "/v1/problems"): Role.DISPATCHER,
@@ -49,6 +54,10 @@ LEAST_ROLE = {
     ("POST", "/v1/days/{date}/recommendations"): Role.DISPATCHER,
     ("POST", "/v1/days/{date}/acknowledgements"): Role.DISPATCHER,
     ("POST", "/v1/scenarios/{name}/problems"): Role.PLANNER,
+    ("POST", "/v1/problems/{problem_id}/coverage"): Role.PLANNER,
+    ("POST", "/v1/problems/{problem_id}/territories"): Role.PLANNER,
+    ("POST", "/v1/problems/{problem_id}/roll-out"): Role.PLANNER,
+    ("POST", "/v1/problems/{problem_id}/baskets"): Role.PLANNER,
     ("GET", "/v1/studies"): Role.PLANNER,
     ("POST", "/v1/studies"): Role.PLANNER,
     ("GET", "/v1/studies/{study_id}"): Role.PLANNER,

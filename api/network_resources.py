@@ -1,0 +1,261 @@
+"""Questions about the network of a district, and their answers, as the API tells of them; elders by their id only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from optimizer.network.sites import Community, Site, SitingGoal, Target
+from optimizer.problem import ElderGroup, StationKind
+from optimizer.units import WIRE, Cents, Count, Percent, Seconds
+
+
+class Topic(StrEnum):
+    """What can be asked about."""
+
+    COVERAGE = "coverage"
+    TERRITORIES = "territories"
+    ROLL_OUT = "roll-out"
+    BASKETS = "baskets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageQuestion:
+    """Who walks to a station of these ``kinds`` (none named: all that elders walk to) within so many minutes.
+
+    ``capacity`` is the number of elders that each station can serve; by default its seats times ``num_sittings``.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    minutes: Count = 15
+    capacity: Count | None = None
+    num_sittings: Count = 2
+    kinds: tuple[StationKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritoriesQuestion:
+    """Which elder belongs to which station? The keys are those of the command ``yizhan territories``."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    capacity: Count | None = None
+    capacity_by_station_id: Mapping[str, Count] = field(default_factory=dict)
+    slack_percent: Percent = 115
+    backup_percent: Percent = 10
+    backup_s: Seconds = 600
+    max_way_s: Seconds | None = None
+    mode: str = "walk"
+    compactness_percent: Percent = 100
+    urgency_percent: Percent = 50
+    move_s: Seconds = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutQuestion:
+    """Which sites open when, with this much money a year.
+
+    Without ``sites``, some are proposed in each community (``per_community``), each for ``capacity`` elders; stations
+    of the problem are open already, or candidates like others with ``from_nothing``.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    budget_cents: tuple[Cents, ...]
+    sites: tuple[Site, ...] = ()
+    communities: tuple[Community, ...] = ()
+    targets: tuple[Target, ...] = ()
+    goal: SitingGoal = SitingGoal.COVER
+    carries_over: bool = True
+    pilot_years: Count = 1
+    max_openings: Count | None = None
+    covered_share: float = 0.8
+    minutes: Count = 15
+    per_community: Count = 2
+    capacity: Count | None = None
+    from_nothing: bool = False
+    time_limit_s: Seconds = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageShare:
+    """Elders of a group or community: how many there are, have a station in reach, and have a place."""
+
+    num_elders: int
+    num_covered: int
+    num_placed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationReach:
+    """Elders in reach of a station, those with a place there, and how many it can serve (absent: any number)."""
+
+    station_id: str
+    capacity: int | None
+    num_within: int
+    num_placed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageAnswer:
+    """The circle of a district; ``access_gini`` tells how evenly places fall, 0 is even."""
+
+    total: CoverageShare
+    by_group: Mapping[str, CoverageShare]
+    by_community: Mapping[str, CoverageShare]
+    stations: tuple[StationReach, ...]
+    num_communities_covered: int
+    access_gini: float | None
+    walk_mean_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElderTerritory:
+    """Where an elder belongs; without a station, ``why_not`` says why."""
+
+    elder_id: str
+    station_id: str | None
+    served_by_id: str | None
+    backup_id: str | None
+    way_s: int | None
+    has_moved: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationTerritory:
+    """What a territory amounts to; ``room_price_s`` is what one more elder's room would save in weighted seconds."""
+
+    station_id: str
+    num_elders: int
+    capacity: int
+    num_at_centre: int
+    num_urgent: int
+    mean_way_s: float | None
+    max_way_s: int | None
+    room_price_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritoriesAnswer:
+    """Territories with their cost, which no others can be below ``bound`` (weighted seconds)."""
+
+    elders: tuple[ElderTerritory, ...]
+    stations: tuple[StationTerritory, ...]
+    num_left_out: int
+    num_moved: int
+    cost: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOpening:
+    """In ``year`` (1 is the first) a site is opened or upgraded (``step``)."""
+
+    year: int
+    site_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutYear:
+    """One year of a roll-out, counted again from its openings."""
+
+    year: int
+    spent_cents: int
+    num_open: int
+    num_covered: int
+    num_placed: int
+    covered_by_group: Mapping[str, float]
+    communities_covered: Mapping[str, int]
+    communities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutAnswer:
+    """Which site opens when; ``value`` of the goal and the best there can be, ``bound``, with what is proven."""
+
+    openings: tuple[SiteOpening, ...]
+    years: tuple[RollOutYear, ...]
+    sites: tuple[Site, ...]
+    num_short: int
+    num_short_bound: int
+    value: int
+    bound: int
+    gap_share: float
+    total_cents: int
+    proof: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketEntitlement:
+    """Elders of a group (absent: every elder) are to get a service at least so many times."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    service: str
+    times: Count
+    group: ElderGroup | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketOffer:
+    """A service of the catalogue: price, worker minutes (way included) and worth (points) of a visit."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    service: str
+    price_cents: Cents
+    skill: str = ""
+    minutes: Count = 0
+    max_times: Count = 4
+    worth: Count = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketsQuestion:
+    """Which services does each elder get in a month of ``num_days`` service days.
+
+    Without ``offers``, prices, minutes and hours are read off the problem's day; ``minutes_by_skill`` may differ.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
+
+    num_days: Count = 26
+    budget_cents: Cents | None = None
+    offers: tuple[BasketOffer, ...] = ()
+    minutes_by_skill: Mapping[str, Count] = field(default_factory=dict)
+    entitlements: tuple[BasketEntitlement, ...] = ()
+    time_limit_s: Seconds = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketsAnswer:
+    """Visits of the month by elder and service; ``worth`` in thousandths of a point, at best ``worth_bound``."""
+
+    times_by_elder_id: Mapping[str, Mapping[str, int]]
+    worth: int
+    worth_bound: int
+    num_missed: int
+    num_missed_bound: int
+    spent_cents: int
+    minutes_by_skill: Mapping[str, int]
+    proof: str
+
+
+EXAMPLE_COVERAGE: dict[str, Any] = {"minutes": 15}
+EXAMPLE_TERRITORIES: dict[str, Any] = {"slack_percent": 130}
+EXAMPLE_ROLL_OUT: dict[str, Any] = {"budget_cents": [100_000_000, 100_000_000], "per_community": 1, "time_limit_s": 5}
+EXAMPLE_BASKETS: dict[str, Any] = {
+    "budget_cents": 100_000,
+    "offers": [
+        {"service": "bathing", "price_cents": 9_900, "skill": "bathing", "minutes": 80, "worth": 99},
+        {"service": "check", "price_cents": 1_200, "skill": "check", "minutes": 25, "worth": 12},
+    ],
+    "minutes_by_skill": {"bathing": 2_000, "check": 3_000},
+    "entitlements": [{"service": "check", "times": 2, "group": "living-alone"}],
+    "time_limit_s": 5,
+}
