@@ -35,6 +35,7 @@ from optimizer.problem import Problem
 from optimizer.rules import CostTerm
 from optimizer.search.warmup import warm_up
 from optimizer.solve import solve
+from optimizer.study.figures import PROMISE_TERMS
 from optimizer.travel import TravelMatrix, build_travel
 from optimizer.units import SECONDS_PER_HOUR
 from scenarios import Scenario, build_scenario
@@ -62,11 +63,6 @@ PUNCTUALITY: Mapping[str, CostTerm] = {
 FAIR_CENTS_PER_HOUR = 1_000
 """Price of an hour off the mean load where a scenario has none: about a fifth of a carer's pay (assumed)."""
 
-PROMISED_TERMS = frozenset(
-    {CostTerm.UNSERVED, CostTerm.MISSED_BREAK, *CONTINUITY.values(), *FAIRNESS.values(), *PUNCTUALITY.values()}
-)
-"""Terms that stand for promises; the running cost is what a plan costs beside them."""
-
 _WITHOUT = {limit.name: limit.without for limit in LIMITS}
 
 
@@ -87,7 +83,7 @@ class Row:
     total_cents, total_percent
         Cost by the scenario's prices, and by how much it exceeds that of the scenario's own plan.
     running_cents, running_percent
-        The same without :data:`PROMISED_TERMS`: pay, ways, portions and the like.
+        The same without :data:`~optimizer.study.figures.PROMISE_TERMS`: pay, ways, portions and the like.
     load_deviation_s
         Mean over workers of the load's distance from the fair share, or where none is given from the mean load.
     first_plan_s
@@ -230,7 +226,7 @@ def judged(problem: Problem, travel: TravelMatrix, plan: Plan) -> Row:
         time_s=None,
         total_cents=cost.total_cents,
         total_percent=None,
-        running_cents=sum(cents for term, cents in cost.cents_by_term.items() if term not in PROMISED_TERMS),
+        running_cents=sum(cents for term, cents in cost.cents_by_term.items() if term not in PROMISE_TERMS),
         running_percent=None,
         cents_by_term={term.value: cents for term, cents in cost.cents_by_term.items()},
         num_unserved=kpis.num_unserved,
