@@ -12,7 +12,7 @@ from optimizer.network.mixed import Proof
 from optimizer.problem import Elder, ElderGroup, Location
 
 
-@pytest.mark.parametrize("has_wishes", [False, True])
+@pytest.mark.parametrize("has_wishes", [False, pytest.param(True, marks=pytest.mark.large)])
 def test_baskets_of_2000_elders(benchmark: Any, has_wishes: bool) -> None:
     rng = np.random.default_rng(0)
     groups = [(), (ElderGroup.DISABLED,), (ElderGroup.AGED_80_PLUS,), (ElderGroup.LIVING_ALONE,)]

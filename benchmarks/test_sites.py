@@ -26,6 +26,8 @@ BEIJING = (116.30, 116.46, 39.86, 39.98)
 WALK = DEFAULT_MODES[0]
 FAR_S = 100_000
 
+LARGE = pytest.mark.large
+
 needs_data = pytest.mark.skipif("YIZHAN_DATA" not in os.environ, reason="YIZHAN_DATA names no folder of public data")
 
 
@@ -70,7 +72,9 @@ def test_isochrones_of_100_stations(benchmark: Any, beijing: StreetGraph) -> Non
     assert len(found) == 300
 
 
-@pytest.mark.parametrize(("num_homes", "num_sites", "num_chosen"), [(500, 50, 10), (2_000, 200, 20)])
+@pytest.mark.parametrize(
+    ("num_homes", "num_sites", "num_chosen"), [(500, 50, 10), pytest.param(2_000, 200, 20, marks=LARGE)]
+)
 def test_maximal_cover(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int) -> None:
     within, weight = district(num_homes, num_sites) <= 900, np.ones(num_homes, np.int64)
     rule = SiteRule.at_most(num_chosen, num_sites)
@@ -82,7 +86,12 @@ def test_maximal_cover(benchmark: Any, num_homes: int, num_sites: int, num_chose
 
 @pytest.mark.parametrize(
     ("num_homes", "num_sites", "num_chosen", "is_limited"),
-    [(500, 50, 10, False), (500, 50, 10, True), (2_000, 200, 20, False), (2_000, 200, 20, True)],
+    [
+        (500, 50, 10, False),
+        (500, 50, 10, True),
+        pytest.param(2_000, 200, 20, False, marks=LARGE),
+        pytest.param(2_000, 200, 20, True, marks=LARGE),
+    ],
 )
 def test_median(benchmark: Any, num_homes: int, num_sites: int, num_chosen: int, *, is_limited: bool) -> None:
     duration_s, rule = district(num_homes, num_sites), SiteRule.at_most(num_chosen, num_sites)
@@ -99,6 +108,7 @@ def test_centre(benchmark: Any) -> None:
     assert answer.value == answer.bound
 
 
+@pytest.mark.large
 def test_roll_out_of_five_years(benchmark: Any) -> None:
     duration_s = district(1_000, 40)
     elders = tuple(Elder(elder_id=f"e{i}", place=Location(lon=0, lat=0), community=f"c{i % 20}") for i in range(1_000))
@@ -119,6 +129,7 @@ def test_roll_out_of_five_years(benchmark: Any) -> None:
 PEER_SIZES = (500, 50, 10)
 
 
+@pytest.mark.large
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_spopt_maximal_cover(benchmark: Any) -> None:
     locate, pulp = pytest.importorskip("spopt.locate"), pytest.importorskip("pulp")
@@ -136,6 +147,7 @@ def test_spopt_maximal_cover(benchmark: Any) -> None:
     assert round(pulp.value(found.problem.objective)) == ours.value == ours.bound
 
 
+@pytest.mark.large
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("is_limited", [False, True])
 def test_spopt_median(benchmark: Any, is_limited: bool) -> None:

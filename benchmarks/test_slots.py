@@ -36,7 +36,7 @@ def answers(day: DistrictsDay, finder: SlotFinder) -> list[tuple[Slot, ...]]:
     return [finder.best_slots(visit, elder) for visit, elder in day.new]
 
 
-@pytest.mark.parametrize("num_visits", NUM_DISTRICTS)
+@pytest.mark.parametrize("num_visits", [1_000, pytest.param(20_000, marks=pytest.mark.large)])
 def test_a_hundred_questions(benchmark: BenchmarkFixture, num_visits: int) -> None:
     slots = benchmark(answers, *case(num_visits))
     assert sum(of_visit[0].extra_cents for of_visit in slots) == EXTRA_CENTS[num_visits]

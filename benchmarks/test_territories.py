@@ -34,7 +34,8 @@ def _model(num_persons: int, num_places: int) -> TransportModel:
 
 
 @pytest.mark.parametrize(
-    ("num_persons", "num_places", "cost"), [(5_000, 100, 2_920_947), (20_000, 200, 6_852_885), (50_000, 500, 9_774_608)]
+    ("num_persons", "num_places", "cost"),
+    [(5_000, 100, 2_920_947), (20_000, 200, 6_852_885), pytest.param(50_000, 500, 9_774_608, marks=pytest.mark.large)],
 )
 def test_territories_are_proven(benchmark: Any, num_persons: int, num_places: int, cost: int) -> None:
     plan = benchmark.pedantic(solve_transport, args=(_model(num_persons, num_places),), rounds=1)
