@@ -129,6 +129,8 @@ def search_parameters(params: SolveParams, deadline_s: float) -> Any:
     parameters.time_limit.FromMilliseconds(max(1, int(1000 * left_s)))
     if params.step_limit is not None:
         parameters.solution_limit = params.step_limit + 1
+        # A neighbour is given up after 0.1 s of the clock: on a busy machine that would be another plan.
+        parameters.lns_time_limit.FromMilliseconds(int(1000 * MAX_SEARCH_S))
     # Cheaper by far than what it saves: linear programs for the times of each route.
     parameters.disable_scheduling_beware_this_may_degrade_performance = True
     operators = parameters.local_search_operators
