@@ -31,10 +31,11 @@ from optimizer.formats.tables import write_tables
 from optimizer.formats.template import Language as TemplateLanguage
 from optimizer.formats.template import write_template
 from optimizer.formats.words import Language
-from optimizer.params import Engine, SolveParams
+from optimizer.params import MAX_PROCESSES, Engine, SolveParams
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.travel import write_streets
+from optimizer.units import LARGEST
 
 app = typer.Typer(name="yizhan", add_completion=False, pretty_exceptions_enable=False)
 out = Console()
@@ -133,10 +134,10 @@ def solve_command(
     output: Output,
     time_limit: TimeLimit = None,
     step_limit: Annotated[
-        int | None, typer.Option(min=0, help="Improvement steps per part; makes a plan repeatable.")
+        int | None, typer.Option(min=0, max=LARGEST, help="Improvement steps per part; makes a plan repeatable.")
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Engine that improves the start plan.")] = Engine.AUTO,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 means one per core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, max=MAX_PROCESSES, help="Processes; 0 means one per core.")] = 0,
     *,
     options: WorldOptions,
     language: LanguageName = "zh",

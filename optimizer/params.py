@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from optimizer.units import WIRE, Cents, Count, Seed
+from optimizer.units import WIRE, Cents, Count, Quantity, Seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,12 @@ class CostWeights:
     """Price of each announced worker who is replaced."""
 
 
+MAX_PROCESSES = 64
+"""Processes of one solve."""
+
+Processes = Annotated[int, Quantity("1", maximum=MAX_PROCESSES)]
+
+
 class Engine(StrEnum):
     """Which engine improves the start plan."""
 
@@ -88,7 +94,7 @@ class SolveParams:
     step_limit: Count | None = None
     seed: Seed = 0
     engine: Engine = Engine.AUTO
-    num_workers: Count = 0
+    num_workers: Processes = 0
     explain: bool = True
 
     def __post_init__(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -45,6 +47,15 @@ def require_sound(console: Console, judged: Judged, why: str) -> None:
         show_violations(console, judged.violations)
         console.print(why, style="red", highlight=False)
         raise typer.Exit(BROKEN_RULES)
+
+
+@contextmanager
+def faults_in(path: Path) -> Iterator[None]:
+    """Put the name of a file before the paths of the faults found in it."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)([replace(issue, path=f"{path.name}:{issue.path}") for issue in error.issues]) from error
 
 
 def option_fault(path: str, message: str, hint: str = "") -> InputError:

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from optimizer.cli.faults import option_fault
+from optimizer.cli.faults import faults_in, option_fault
 from optimizer.errors import Issue
 from optimizer.formats.benchmark import BenchmarkInstance, read_draft, read_text
 from optimizer.formats.drawing import PathOf, path_finder
@@ -264,6 +264,7 @@ def _read_plan(path: Path, horizon: Horizon) -> Plan | Draft:
     if re.search(rb'"horizon"\s*:', data):
         hint = "Give the plan.json that `yizhan solve` writes, or a draft."
         raise option_fault("PLAN", f"{str(path)!r} is a problem, not a plan.", hint)
-    if re.search(rb'"(stops|status)"\s*:', data):
-        return plan_from_json(data, horizon)
-    return draft_from_json(data, horizon)
+    with faults_in(path):
+        if re.search(rb'"(stops|status)"\s*:', data):
+            return plan_from_json(data, horizon)
+        return draft_from_json(data, horizon)

@@ -69,7 +69,9 @@ PlanFile = Annotated[
     Path, typer.Argument(metavar="PLAN", help="Plan, or bare draft (routes with steps and no times), as JSON.")
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder to write to.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the search, and of the scenario where SRC is one.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of the search, and of the scenario where SRC is one.")
+]
 Size = Annotated[float, typer.Option(help="Size of the scenario; 1 is a district.")]
 Stress = Annotated[list[str] | None, typer.Option(help="Stress case of the scenario; may be repeated.")]
 Streets = Annotated[

@@ -11,12 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.faults import faults_told, option_fault, require_sound
+from optimizer.cli.faults import faults_in, faults_told, option_fault, require_sound
 from optimizer.cli.load import World, WorldOptions, load_judged
 from optimizer.cli.options import LanguageName, Output, PlanFile, Source, duration, takes_world
 from optimizer.cli.report import MAX_ROWS, counted, show_files, show_plan, show_unassigned
 from optimizer.cli.write import require_folder, word_about, write_results
-from optimizer.errors import InputError
 from optimizer.formats.words import Language
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -95,10 +94,8 @@ def redispatch_command(
 def _read(path: Path, problem: Problem) -> tuple[Event, ...]:
     if not path.is_file():
         raise option_fault("--event", f"there is no file {str(path)!r}.", "Name a file with events as JSON.")
-    try:
+    with faults_in(path):
         return read_events(path.read_bytes(), problem.horizon)
-    except InputError as error:
-        raise InputError([replace(issue, path=f"{path}:{issue.path}") for issue in error.issues]) from error
 
 
 def _clock(text: str | None) -> int | None:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.faults import faults_told, option_fault, require_sound
+from optimizer.cli.faults import faults_in, faults_told, option_fault, require_sound
 from optimizer.cli.load import World, WorldOptions, load_judged
 from optimizer.cli.options import PlanFile, Source, takes_world
 from optimizer.cli.report import counted
@@ -49,7 +49,8 @@ def slots(
 def _read_added(path: Path, world: World) -> VisitAdded:
     if not path.is_file():
         raise option_fault("EVENT", f"there is no file {str(path)!r}.", "Name a file with a visit-added event.")
-    event = read_event(path.read_bytes(), world.problem.horizon)
+    with faults_in(path):
+        event = read_event(path.read_bytes(), world.problem.horizon)
     if not isinstance(event, VisitAdded):
         raise option_fault("EVENT", f"{event.kind!r} adds no visit.", "Give an event of the kind 'visit-added'.")
     return event

@@ -171,6 +171,8 @@ def _ask(client: httpx.Client, method: str, url: str, **request: Any) -> Any:
         response = client.request(method, url, **request)
         response.raise_for_status()
         return response.json()
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise TravelError(f"{_short(url)} is no address of a server: {error}.") from error
     except httpx.HTTPStatusError as error:
         reason = f"HTTP {error.response.status_code}: {error.response.text[:300]}"
         raise TravelError(f"{_short(url)} refused the travel table: {reason}") from error

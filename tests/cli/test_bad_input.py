@@ -123,6 +123,7 @@ BAD_OPTIONS = {
     "time limit in words": (["tiny", "--time-limit", "soon"], ["--time-limit", "'soon'", "30s"]),
     "negative time limit": (["tiny", "--time-limit", "-5s"], ["--time-limit", "'-5s'"]),
     "negative step limit": (["tiny", "--step-limit", "-1"], ["--step-limit", "greater than or equal to 0"]),
+    "more processes than any machine has": (["tiny", "--workers", "1000"], ["--workers", "less than or equal to 64"]),
     "unknown engine": (["tiny", "--engine", "magic"], ["--engine", "ortools"]),
     "unknown language": (["tiny", "--language", "fr"], ["--language", "'fr'", "zh"]),
     "unknown streets": (["tiny", "--streets", "bejing"], ["--streets", "Did you mean 'beijing'?"]),
@@ -130,6 +131,7 @@ BAD_OPTIONS = {
     "missing matrix": (["tiny", "--matrix", "times.npz"], ["--matrix", "'times.npz' is not a file"]),
     "server of no kind": (["tiny", "--server", "graphhopper:http://x"], ["--server", "osrm:http://localhost:5000"]),
     "server without URL": (["tiny", "--server", "osrm:localhost"], ["--server", "'osrm:localhost'"]),
+    "server of no address": (["tiny", "--server", "osrm:http://[::1"], ["is no address of a server"]),
     "server not there": (["tiny", "--server", "osrm:http://127.0.0.1:9"], ["127.0.0.1:9", "cannot be reached"]),
     "unknown option": (["tiny", "--tme-limit", "5s"], ["--tme-limit"]),
 }

@@ -141,6 +141,12 @@ def test_a_server_that_is_not_running_is_named(stub, kind):
         server_matrix(kind(url=url), PLACES, [VAN])
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://localhost:many", "ftp://localhost"])
+def test_an_address_that_is_none_is_told(url):
+    with pytest.raises(TravelError, match="is no address of a server"):
+        server_matrix(OsrmServer(url=url), PLACES, [VAN])
+
+
 def test_osrm_is_asked_for_the_profile_of_each_network(stub):
     server = OsrmServer(url=stub.url + "/")
     server_matrix(server, PLACES[:1], [WALK, BICYCLE, VAN])
