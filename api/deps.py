@@ -9,12 +9,14 @@ from typing import Annotated
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.errors import invalid
+from api.errors import Refusal, invalid
 from api.logs import current_request_id
 from api.service import Service, require_role
 from api.store.district import DistrictStore
 from api.store.records import Caller, Change, Role
+from optimizer.formats.issues import did_you_mean
 
+_JSON = "application/json"
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="An API key, or the token of a session.")
 
 ID = r"^[a-z]+-[0-9a-f]{12,32}$"
@@ -73,6 +75,27 @@ async def body_of(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(body_of)]
+
+
+async def json_of(body: Body, content_type: Annotated[str, Header(include_in_schema=False)] = "") -> bytes:
+    """The body of a request that takes JSON and nothing else; what does not say what it is, is read as that."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in {"", _JSON}:
+        detail = f"{kind!r} is not read here. Send {_JSON}."
+        raise Refusal(415, "unsupported-media-type", detail, headers={"Accept-Post": _JSON})
+    return body
+
+
+JsonBody = Annotated[bytes, Depends(json_of)]
+
+
+async def known_query(request: Request, caller: Annotated[Caller, Depends(caller_of)]) -> None:
+    """Refuse parameters that a route does not have: a misspelt budget would be none at all."""
+    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            hint = did_you_mean(name, known) or "Leave it out."
+            raise invalid(f"query.{name}", f"{name!r} is no parameter of this request.", hint)
 
 
 def change_of(

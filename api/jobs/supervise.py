@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -47,9 +48,10 @@ class Watch:
 
 
 def start_nursery() -> None:
-    """Prepare processes for solves: the engines are loaded once, and each solve is forked from there."""
+    """Prepare processes for solves: the engines are loaded once, in the background, and each solve is forked there."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["optimizer.__main__", "optimizer.solve", "api.jobs.child"])
+    forkserver.ensure_running()
 
 
 def solve_in_child(task: AnyTask, watch: Watch) -> Result:

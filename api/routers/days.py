@@ -23,7 +23,7 @@ from api.days.resources import (
     step_facts,
 )
 from api.days.slot_names import read_name
-from api.deps import ID, Body, ChangeDep, Dispatcher, IfMatch, IfNoneMatch, Limit, ServiceDep, Viewer
+from api.deps import ID, ChangeDep, Dispatcher, IfMatch, IfNoneMatch, JsonBody, Limit, ServiceDep, Viewer, known_query
 from api.examples import EXAMPLE_EVENT, EXAMPLE_SLOT_QUESTION, EXAMPLE_TOLD
 from api.negotiation import is_known, revision_of
 from api.openapi import body, errors, json_body
@@ -33,7 +33,7 @@ from api.store.records import Caller
 from optimizer.formats.json import facts_from_json
 from optimizer.redispatch.params import RedispatchParams
 
-router = APIRouter(tags=["days"], responses=errors(404))
+router = APIRouter(tags=["days"], responses=errors(404), dependencies=[Depends(known_query)])
 
 _NUM_STEPS = 50
 
@@ -126,7 +126,7 @@ def list_steps(
     status_code=201,
     summary="Something has happened",
     response_model=DayStep,
-    responses=errors(412),
+    responses=errors(412, 415),
     openapi_extra=body(json_body("DayEvents", EXAMPLE_EVENT)),
 )
 def take_events(
@@ -135,7 +135,7 @@ def take_events(
     store: Days,
     change: ChangeDep,
     date: Date,
-    data: Body,
+    data: JsonBody,
     if_match: IfMatch = None,
     max_elders_told: Annotated[
         int | None, Query(ge=0, le=100_000, description="Most elders told something new, beside those concerned.")
@@ -161,9 +161,10 @@ def take_events(
     "/days/{date}/recommendations",
     summary="Where does one more visit fit?",
     response_model=Recommendations,
+    responses=errors(415),
     openapi_extra=body(json_body("SlotQuestion", EXAMPLE_SLOT_QUESTION)),
 )
-def recommend(service: ServiceDep, caller: Dispatcher, store: Days, date: Date, data: Body) -> Response:
+def recommend(service: ServiceDep, caller: Dispatcher, store: Days, date: Date, data: JsonBody) -> Response:
     """The best slots and workers for a new visit, each passed by the judge and priced by it; nothing is kept."""
     return Response(recommended(service, store, date, data), media_type=JSON)
 
@@ -172,7 +173,7 @@ def recommend(service: ServiceDep, caller: Dispatcher, store: Days, date: Date, 
     "/days/{date}/acknowledgements",
     summary="People were told",
     response_model=DaySummary,
-    responses=errors(412),
+    responses=errors(412, 415),
     openapi_extra=body(json_body("Told", EXAMPLE_TOLD)),
 )
 def acknowledge(
@@ -181,7 +182,7 @@ def acknowledge(
     store: Days,
     change: ChangeDep,
     date: Date,
-    data: Body,
+    data: JsonBody,
     if_match: IfMatch = None,
 ) -> Response:
     """Note that elders and workers know what changed for them, up to a step (default: up to the last)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.bodies import JSON, XLSX
@@ -12,16 +12,17 @@ from api.deps import (
     ID,
     Accept,
     Before,
-    Body,
     ChangeDep,
     Dispatcher,
     IfMatch,
     IfNoneMatch,
+    JsonBody,
     Limit,
     Prefer,
     ServiceDep,
     Store,
     Viewer,
+    known_query,
 )
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER
 from api.intake import Intake, check_order
@@ -38,7 +39,7 @@ from api.store.records import Caller, PlanRecord
 from api.waiting import finished
 from optimizer.formats.words import Language
 
-router = APIRouter(prefix="/plans", tags=["plans"], responses=errors())
+router = APIRouter(prefix="/plans", tags=["plans"], responses=errors(), dependencies=[Depends(known_query)])
 
 PlanId = Annotated[str, Path(pattern=ID)]
 _ACCEPTED: dict[int | str, dict[str, Any]] = {
@@ -51,11 +52,11 @@ _ACCEPTED: dict[int | str, dict[str, Any]] = {
     status_code=201,
     summary="Order a plan",
     response_model=PlanResource,
-    responses={**_ACCEPTED, **errors(404)},
+    responses={**_ACCEPTED, **errors(404, 415)},
     openapi_extra=body(json_body("PlanOrder", EXAMPLE_ORDER)),
 )
 async def create_plan(
-    service: ServiceDep, caller: Dispatcher, store: Store, change: ChangeDep, data: Body, prefer: Prefer = ""
+    service: ServiceDep, caller: Dispatcher, store: Store, change: ChangeDep, data: JsonBody, prefer: Prefer = ""
 ) -> Response:
     """Order a plan for a problem; with `Prefer: wait=N` the answer has the plan if it is made in time."""
     intake = Intake(service=service, store=store, caller=caller, change=change)
@@ -67,10 +68,10 @@ async def create_plan(
     "/check",
     summary="Judge a plan",
     response_model=Judgement,
-    responses=errors(404),
+    responses=errors(404, 415),
     openapi_extra=body(json_body("CheckOrder", EXAMPLE_CHECK)),
 )
-def check_plan(service: ServiceDep, caller: Dispatcher, store: Store, data: Body) -> Response:
+def check_plan(service: ServiceDep, caller: Dispatcher, store: Store, data: JsonBody) -> Response:
     """Every rule that a plan or draft breaks, and its cost; nothing is kept."""
     judged = check_order(service, store, data)
     return Response(judgement(judged), media_type=JSON)
@@ -141,7 +142,7 @@ async def stop_plan(
     status_code=201,
     summary="Change a plan, or ask what if",
     response_model=PlanResource,
-    responses={**_ACCEPTED, **errors(404, 409, 412, 428)},
+    responses={**_ACCEPTED, **errors(404, 409, 412, 415, 428)},
     openapi_extra=body(json_body("ChildOrder", EXAMPLE_CHILD)),
 )
 async def create_child(
@@ -150,7 +151,7 @@ async def create_child(
     store: Store,
     change: ChangeDep,
     plan_id: PlanId,
-    data: Body,
+    data: JsonBody,
     if_match: IfMatch = None,
     prefer: Prefer = "",
 ) -> Response:

@@ -403,3 +403,21 @@ def test_improvement_of_a_version_that_holds_no_more_is_not_begun(site, day):
     plan = store.order_plan(new, Change(actor="me"), max_queue=100, max_queue_of_district=100)
     assert site.service.queue.start("east", plan.plan_id) is None
     assert store.plan(plan.plan_id).error["code"] == "overtaken"
+
+
+def test_a_misspelt_budget_is_refused(dispatcher):
+    answer = dispatcher.post("/v1/days/2026-03-02/events?max_elder_told=0", json=[])
+    body = assert_refused(answer, 422, "invalid-request")
+    assert body["issues"][0]["hint"] == "Did you mean 'max_elders_told'?"
+
+
+def test_a_wrong_key_is_told_before_a_wrong_parameter(site):
+    answer = site.as_("nonsense").get("/v1/days?befor=2026-03-02")
+    assert_refused(answer, 401, "not-authenticated")
+
+
+@pytest.mark.parametrize("path", ["plans", "plans/check", "days/2026-03-02/events", "days/2026-03-02/recommendations"])
+def test_what_says_that_it_is_not_json_is_not_read(dispatcher, path):
+    answer = dispatcher.post(f"/v1/{path}", content=b"{}", headers={"Content-Type": "application/xml"})
+    assert_refused(answer, 415, "unsupported-media-type")
+    assert answer.headers["accept-post"] == "application/json"
