@@ -108,10 +108,11 @@ class MixedModel:
         time_limit_s: float | None = None,
         gap_share: float = _NO_GAP,
         is_relaxed: bool = False,
+        closed: Ints | None = None,
     ) -> MixedAnswer:
         """The cheapest values by the costs of the columns, or by `cost` (one number a column).
 
-        With `is_relaxed`, whole columns need not be whole.
+        With `is_relaxed`, whole columns need not be whole; columns named in `closed` are zero.
 
         Raises
         ------
@@ -121,6 +122,8 @@ class MixedModel:
         costs, lower, upper, is_whole = (np.concatenate(part) for part in zip(*self._columns, strict=True))
         objective = costs if cost is None else cost
         is_whole = np.zeros_like(is_whole) if is_relaxed else is_whole
+        if closed is not None:
+            upper[closed] = 0.0
         rows = self._rows()
         result: Any = milp(
             objective,

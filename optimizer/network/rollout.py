@@ -29,10 +29,9 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil, floor
 
-import numpy as np
-
 from optimizer.network.catchment import Catchment
 from optimizer.network.mixed import Proof
+from optimizer.network.rollout_cells import deciding_groups
 from optimizer.network.rollout_plan import (
     RollOutPlan,
     YearFigures,
@@ -40,7 +39,7 @@ from optimizer.network.rollout_plan import (
     num_short_of,
     require_kept,
 )
-from optimizer.network.rollout_program import RollOutProgram, deciding_groups
+from optimizer.network.rollout_program import RollOutProgram
 from optimizer.network.sites import RollOut, SitingGoal, require_sound
 
 
@@ -79,7 +78,7 @@ def roll_out_plan(roll_out: RollOut, catchment: Catchment, *, time_limit_s: floa
         num_short=num_short_of(roll_out, catchment, openings, years),
         num_short_bound=max(0, ceil(short.bound - 1e-6)),
         value=value,
-        bound=_bound(roll_out.goal, program.goal_bound(answer.bound), value, proof),
+        bound=_bound(roll_out.goal, min(program.goal_bound(answer.bound), program.most), value, proof),
         proof=proof,
     )
 
@@ -96,10 +95,8 @@ def _value(roll_out: RollOut, catchment: Catchment, years: tuple[YearFigures, ..
 
 def _bound(goal: SitingGoal, bound: float, value: int, proof: Proof) -> int:
     """The best value possible as a whole number, never on the wrong side of what was found."""
-    if not np.isfinite(bound):
-        return 0 if goal is SitingGoal.COST else value
     if goal is SitingGoal.COST:
-        return min(value, ceil(bound * (1 - 1e-9) - 1e-6))
+        return min(value, ceil(max(0.0, bound) * (1 - 1e-9) - 1e-6))
     if goal is SitingGoal.WORST_GROUP and proof is Proof.OPTIMAL:
         return value
     return max(value, floor(bound + 1e-6))

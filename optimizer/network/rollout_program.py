@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import gcd, inf
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from optimizer.network.catchment import Catchment
 from optimizer.network.mixed import MixedAnswer, MixedModel, Proof
+from optimizer.network.rollout_cells import Cells, deciding_groups
 from optimizer.network.rollout_cuts import Cut, Demand
 from optimizer.network.rollout_plan import Opening, Step, communities_wanted, elders_wanted
 from optimizer.network.sites import RollOut, SitingGoal
@@ -23,58 +23,10 @@ _LOOSE = 0.005
 """As exact are relaxations, and answers to which rows are still added."""
 
 _LITTLE = 1e-6
-_MAX_TIGHTENINGS = 60
-
-SMALLEST_GROUP = 10
-"""Groups of fewer listed elders do not decide about the worst-served one."""
-
-
-def deciding_groups(catchment: Catchment) -> list[str]:
-    """Groups large enough for their share to mean something, by name."""
-    counts = Counter(str(group) for elder in catchment.elders for group in elder.groups)
-    return sorted(group for group, count in counts.items() if count >= SMALLEST_GROUP)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Cells:
-    """Elders that no decision tells apart.
-
-    Parameters
-    ----------
-    weight, community_idx
-        Elders, and position in `communities`; shape ``(num_cells,)``.
-    within
-        Sites in reach, shape ``(num_cells, num_sites)``.
-    belongs
-        Groups the elders of the cell are in, shape ``(num_cells, num_groups)``.
-    """
-
-    weight: Ints
-    community_idx: Ints
-    within: NDArray[np.bool_]
-    belongs: NDArray[np.bool_]
-    communities: tuple[str, ...]
-    groups: tuple[str, ...]
-
-    @classmethod
-    def of(cls, catchment: Catchment, groups: list[str]) -> Cells:
-        """The cells of all elders, told apart by `groups` and no others."""
-        communities = sorted({elder.community for elder in catchment.elders})
-        position = {name: idx for idx, name in enumerate(communities)}
-        community_idx = np.array([[position[elder.community]] for elder in catchment.elders]).reshape(-1, 1)
-        belongs = np.array(
-            [[group in elder.groups for group in groups] for elder in catchment.elders], dtype=np.bool_
-        ).reshape(len(catchment.elders), len(groups))
-        keys = np.concatenate([community_idx, catchment.within, belongs], axis=1)
-        first, weight = np.unique(keys, axis=0, return_index=True, return_counts=True)[1:]
-        return cls(
-            weight=weight.astype(np.int64),
-            community_idx=community_idx[first, 0],
-            within=catchment.within[first],
-            belongs=belongs[first],
-            communities=tuple(communities),
-            groups=tuple(groups),
-        )
+_MAX_SAME = 3
+_MAX_REORDERINGS = 6
+_REORDER_S, _PART_S = 2.0, 4.0
+"""Longest solve of an order of openings, and of the whole at first, in seconds."""
 
 
 class RollOutProgram:
@@ -109,8 +61,10 @@ class RollOutProgram:
         if self._roll_out.goal is SitingGoal.COST:
             return self._model.solve(cost=cost, time_limit_s=time_limit_s)
         deadline_s = inf if time_limit_s is None else time.monotonic() + time_limit_s
-        self._tighten(cost, deadline_s)
-        return self._best_counted(cost, deadline_s)
+        thrifty = self._least_opened(short, deadline_s)
+        bound = self._tighten(cost, deadline_s)
+        first = self._reordered(self._counted(thrifty, cost), cost, deadline_s)
+        return self._best_counted(first, bound, cost, deadline_s)
 
     def goal_bound(self, cost_bound: float) -> float:
         """What a bound on the program's cost says about the goal: elder-years, per mille, or cents."""
@@ -119,6 +73,12 @@ class RollOutProgram:
         return -cost_bound * (1000 if self._roll_out.goal is SitingGoal.WORST_GROUP else 1) + 0.5 * (
             self._roll_out.goal is SitingGoal.COVER
         )
+
+    @property
+    def most(self) -> float:
+        """A value of the goal that none is above; infinite for money."""
+        tops = {SitingGoal.COVER: float(self._weight * self._num_years), SitingGoal.WORST_GROUP: 1000.0}
+        return tops.get(self._roll_out.goal, inf)
 
     def openings(self, answer: MixedAnswer) -> tuple[Opening, ...]:
         """Which site opens or is upgraded when, by year and site."""
@@ -183,30 +143,71 @@ class RollOutProgram:
             before = [(0, self._open[new, year - 1], -1)] if year else []
             self._model.bind(1, (0, self._open[new, year], 1), *before, upper=most)
 
-    def _tighten(self, cost: Floats, deadline_s: float) -> None:
-        """Add rows about places until the linear relaxation keeps them."""
-        for _ in range(_MAX_TIGHTENINGS):
-            answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
-            is_late = time.monotonic() > deadline_s
-            if not answer.proof.has_values or is_late or not self._cut_off(answer, self._weight * _LOOSE):
-                return
+    def _least_opened(self, best: MixedAnswer, deadline_s: float) -> MixedAnswer:
+        """`best`, or what reaches the targets with less opened by their year, of which rows then say the least."""
+        new = np.flatnonzero([not site.is_open for site in self._roll_out.sites])
+        price = np.array([self._roll_out.sites[idx].open_cents for idx in new]) / self._scale_cents
+        for year in sorted({target.year - 1 for target in self._roll_out.targets}):
+            cost = self._zeros()
+            cost[self._open[new, year]] = price
+            answer = self._model.solve(
+                cost=cost, time_limit_s=_left_s(min(deadline_s, time.monotonic() + _PART_S)), gap_share=_LOOSE
+            )
+            best = answer if answer.proof.has_values else best
+            least = np.ceil(answer.bound - 1e-6) if np.isfinite(answer.bound) else 0.0
+            self._model.bind(1, (0, self._open[new, year], price), lower=least)
+        return best
 
-    def _best_counted(self, cost: Floats, deadline_s: float) -> MixedAnswer:
-        """The best answer found, its places counted, and what none can cost less than."""
-        best, bound, gap_share = None, -inf, _LOOSE
-        while True:
-            answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), gap_share=gap_share)
-            if not answer.proof.has_values:
-                return answer if best is None else replace(best, proof=Proof.FEASIBLE, bound=max(bound, answer.bound))
+    def _tighten(self, cost: Floats, deadline_s: float) -> float:
+        """Add rows about places while the linear relaxation rises; returns what it costs at least."""
+        bound, num_same = -inf, 0
+        while num_same < _MAX_SAME and time.monotonic() < deadline_s:
+            answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
+            if answer.proof is not Proof.OPTIMAL:
+                break
+            num_same = 0 if answer.bound > bound + _LOOSE * abs(answer.bound) else num_same + 1
             bound = max(bound, answer.bound)
+            if not self._cut_off(answer, self._weight * _LOOSE):
+                break
+        return bound
+
+    def _best_counted(self, best: MixedAnswer, bound: float, cost: Floats, deadline_s: float) -> MixedAnswer:
+        """The best answer found, its places counted, and what none can cost less than."""
+        gap_share, part_s = _LOOSE, _PART_S
+        while True:
+            limit_s = _left_s(min(deadline_s, time.monotonic() + part_s))
+            answer = self._model.solve(cost=cost, time_limit_s=limit_s, gap_share=gap_share)
+            bound, is_cut_off = max(bound, answer.bound), False
+            if answer.proof.has_values:
+                is_cut_off = self._cut_off(answer, _LITTLE)
+                counted = self._counted(answer, cost)
+                best = self._reordered(counted, cost, deadline_s) if counted.cost < best.cost else best
+            is_exact = answer.proof is Proof.OPTIMAL and not is_cut_off and gap_share == 0.0
+            if is_exact or best.cost <= bound + _LITTLE:
+                return replace(best, proof=Proof.OPTIMAL, bound=bound)
+            if time.monotonic() > deadline_s:
+                return replace(best, proof=Proof.FEASIBLE, bound=bound)
+            if answer.proof is not Proof.OPTIMAL and not is_cut_off:
+                part_s *= 2
+            elif not is_cut_off:
+                gap_share = 0.0
+
+    def _reordered(self, best: MixedAnswer, cost: Floats, deadline_s: float) -> MixedAnswer:
+        """`best`, or a better answer with no other sites than it opens by the last year."""
+        is_never = best.values[self._open[:, -1]] < 0.5
+        closed = self._open[is_never].ravel()
+        for _ in range(_MAX_REORDERINGS):
+            limit_s = min(_REORDER_S, deadline_s - time.monotonic())
+            if limit_s <= 0:
+                break
+            answer = self._model.solve(cost=cost, time_limit_s=limit_s, gap_share=_LOOSE, closed=closed)
+            if not answer.proof.has_values:
+                break
             is_cut_off = self._cut_off(answer, _LITTLE)
-            counted = self._counted(answer, cost)
-            best = counted if best is None or counted.cost < best.cost else best
-            is_late = time.monotonic() > deadline_s
-            if (not is_cut_off and gap_share == 0.0) or best.cost <= bound + _LITTLE or is_late:
-                is_proven = not is_late or best.cost <= bound + _LITTLE
-                return replace(best, proof=Proof.OPTIMAL if is_proven else Proof.FEASIBLE, bound=bound)
-            gap_share = gap_share if is_cut_off else 0.0
+            best = min(best, self._counted(answer, cost), key=lambda each: each.cost)
+            if not is_cut_off:
+                break
+        return best
 
     def _cut_off(self, answer: MixedAnswer, tolerance: float) -> bool:
         """Whether in some year more elders have a place in `answer` than there are; rows then forbid that."""
