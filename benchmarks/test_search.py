@@ -70,6 +70,7 @@ def searched(instance: Instance, state: State) -> float:
         _SETTINGS.max_string,
         mean_length,
         _SETTINGS.num_near,
+        _SETTINGS.min_routes,
     )
     return float(state.totals[BEST])
 

@@ -261,7 +261,9 @@ class Instance(NamedTuple):
     SETTLING,
     NUM_DIRTY,
     NUM_RETIMED,
-) = range(13)
+    NUM_EVALUATIONS,
+    NUM_COUNTERS,
+) = range(15)
 """Where :attr:`State.counters` has what."""
 ROUTES, ABSENT, NOW, BEST = range(4)
 """Where :attr:`State.totals` has what: price of all routes, of what is left out, of everything now and at best."""

@@ -124,6 +124,7 @@ class Chain:
                 settings.max_string,
                 mean_length,
                 settings.num_near,
+                min(settings.min_routes, used),
             )
             self.num_steps += num_steps
             self._steps_per_s = num_steps / max(1e-6, time.monotonic() - began_s)

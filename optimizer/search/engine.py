@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from optimizer.plan import Draft, Sources
 from optimizer.problem import Problem
-from optimizer.search.arrays import INSTANCE, NOW, Instance
+from optimizer.search.arrays import INSTANCE, NOW, NUM_ACCEPTED, NUM_EVALUATIONS, NUM_INSERTIONS, Instance
 from optimizer.search.build import make_instance
 from optimizer.search.bundle import table_of
 from optimizer.search.chain import Chain
@@ -37,6 +37,15 @@ class Incumbent:
     cents: float
     num_absent: int
     share_done: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a search has done, its first plan included: insertions, routes evaluated for them, accepted steps."""
+
+    num_insertions: int
+    num_evaluations: int
+    num_accepted: int
 
 
 class Search:
@@ -93,6 +102,16 @@ class Search:
     def num_absent(self) -> int:
         """Visits that the best plan leaves out."""
         return self.instance.num_visits - sum(token < self.tokens.num_visits for row in self.rows for token in row)
+
+    @property
+    def work(self) -> Work:
+        """What all threads have done so far."""
+        counters = np.sum([chain.state.counters for chain in self._chains], axis=0)
+        return Work(
+            num_insertions=int(counters[NUM_INSERTIONS]),
+            num_evaluations=int(counters[NUM_EVALUATIONS]),
+            num_accepted=int(counters[NUM_ACCEPTED]),
+        )
 
     def start(self, draft: Draft | None = None) -> tuple[str, ...]:
         """Take over the sound routes of `draft` (default: none), put in whatever fits; ids of visits that got lost."""

@@ -117,7 +117,7 @@ def fill(instance, state, num_near):
 
 
 @compiled
-def search(instance, state, num_steps, heat_from, heat_to, num_removed, max_string, mean_length, num_near):
+def search(instance, state, num_steps, heat_from, heat_to, num_removed, max_string, mean_length, num_near, min_routes):
     """:func:`optimizer.search.steps.run_steps` from tables."""
     run_steps(
         open_instance(instance),
@@ -129,4 +129,5 @@ def search(instance, state, num_steps, heat_from, heat_to, num_removed, max_stri
         max_string,
         mean_length,
         num_near,
+        min_routes,
     )

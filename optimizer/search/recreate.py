@@ -6,7 +6,15 @@ import math
 
 import numpy as np
 
-from optimizer.search.arrays import ABSENT, BLINK, NUM_ABSENT, NUM_INSERTIONS, NUM_STEPS, UNUSED_CHANGED
+from optimizer.search.arrays import (
+    ABSENT,
+    BLINK,
+    NUM_ABSENT,
+    NUM_EVALUATIONS,
+    NUM_INSERTIONS,
+    NUM_STEPS,
+    UNUSED_CHANGED,
+)
 from optimizer.search.bundle import compiled
 from optimizer.search.chance import draw, draw_below
 from optimizer.search.coupled import coupled_change, note_tops
@@ -92,10 +100,11 @@ def _blinks(st):
 
 
 @compiled
-def insert_best(inst, st, visit, num_near):
+def insert_best(inst, st, visit, num_near, min_routes):
     """Put `visit` where it costs least, if that is less than leaving it out; false where that went wrong.
 
-    Tried are an unused shift of each kind and the routes of the `num_near` nearest visits.
+    Tried are an unused shift of each kind and the routes of the `num_near` nearest visits, or of more of them until
+    these are `min_routes` routes: where routes are long, few of them hold all visits near by.
     """
     st.counters[NUM_INSERTIONS] += 1
     stamp = st.counters[NUM_INSERTIONS]
@@ -109,15 +118,19 @@ def insert_best(inst, st, visit, num_near):
     node = inst.nodes[visit]
     is_limited = node.elder >= 0 or node.group >= 0 or node.mate_to > node.mate_from
     num_kinds = st.unused.shape[0]
-    num_near = min(num_near, neighbours.shape[1])
-    for number in range(num_kinds + num_near):
+    num_tried = np.int64(0)
+    for number in range(num_kinds + neighbours.shape[1]):
+        if number >= num_kinds + num_near and num_tried >= min_routes:
+            break
         route = np.int64(st.unused[number] if number < num_kinds else route_of[neighbours[visit, number - num_kinds]])
         if route < 0 or last_tried[route] == stamp:
             continue
         last_tried[route] = stamp
+        num_tried += number >= num_kinds
         if _blinks(st):
             continue
         if found[visit, route].version != version[route] or is_limited:
+            st.counters[NUM_EVALUATIONS] += 1
             find_place(inst, st, visit, route)
         cents = found[visit, route].cents
         if inst.is_coupled and cents < np.inf:
@@ -134,24 +147,25 @@ def insert_best(inst, st, visit, num_near):
 
 
 @compiled
-def insert_unit(inst, st, visit, num_near):
+def insert_unit(inst, st, visit, num_near, min_routes):
     """Put in a visit, and then whatever is served together with it; false where that went wrong."""
-    if not insert_best(inst, st, visit, num_near):
+    if not insert_best(inst, st, visit, num_near, min_routes):
         return False
     unit = inst.nodes[visit].unit
     if unit < 0 or st.route_of[visit] < 0:
         return True
     for row in range(inst.unit_from[unit], inst.unit_from[unit + 1]):
         other = np.int64(inst.unit_visits[row])
-        if st.route_of[other] == -1 and not insert_best(inst, st, other, num_near):
+        if st.route_of[other] == -1 and not insert_best(inst, st, other, num_near, min_routes):
             return False
     return True
 
 
 @compiled
-def insert_waiting(inst, st, num_waiting, num_near):
+def insert_waiting(inst, st, num_waiting, num_near, min_routes):
     """Put in all waiting visits; their number, with those that had to go again, -1 where that went wrong."""
     for number in range(num_waiting):
-        if st.route_of[st.waiting[number]] < 0 and not insert_unit(inst, st, np.int64(st.waiting[number]), num_near):
+        visit = np.int64(st.waiting[number])
+        if st.route_of[visit] < 0 and not insert_unit(inst, st, visit, num_near, min_routes):
             return -1
     return drop_partial(inst, st, num_waiting) if inst.is_tied else num_waiting

@@ -13,8 +13,8 @@ class Settings:
     ----------
     num_removed, max_string
         Visits that a step takes out on average, and length of a string at most (Christiaens & Vanden Berghe 2020).
-    num_near
-        A visit is tried in the routes of so many of its nearest visits.
+    num_near, min_routes
+        A visit is tried in the routes of so many of its nearest visits, and in so many routes at least if there are.
     hot, cold
         First and last temperature, as shares of what the start plan typically saves without one of its visits.
     max_whole
@@ -38,6 +38,7 @@ class Settings:
     num_removed: float = 10.0
     max_string: float = 10.0
     num_near: int = 40
+    min_routes: int = 12
     hot: float = 6.0
     cold: float = 0.08
     max_whole: int = 400

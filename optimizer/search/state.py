@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.search.arrays import BLINK, FOUND, SLOT, VERSION, Instance, State
+from optimizer.search.arrays import BLINK, FOUND, NUM_COUNTERS, SLOT, VERSION, Instance, State
 
 _MAX_STOPS = 400
 """Stops of one route at most."""
@@ -26,7 +26,7 @@ def make_state(instance: Instance, seed: int) -> State:
     found = np.zeros((num_visits, num_shifts), dtype=FOUND)
     found["version"] = -1
     num_kinds = instance.worth_cents.shape[1]
-    counters = np.zeros(13, dtype=np.int64)
+    counters = np.zeros(NUM_COUNTERS, dtype=np.int64)
     counters[BLINK] = 50
     counters[VERSION] = 0
     trip_load = np.zeros((num_shifts + 2, num_trips, num_capacities), dtype=np.int32)

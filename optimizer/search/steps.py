@@ -103,7 +103,7 @@ def insert_absent(inst, st, num_near):
             continue
         st.counters[NUM_TOUCHED] = 0
         absent_before = st.totals[ABSENT]
-        end = num_waiting if insert_unit(inst, st, visit, num_near) else -1
+        end = num_waiting if insert_unit(inst, st, visit, num_near, np.int64(0)) else -1
         unit = np.int64(inst.nodes[visit].unit)
         if end >= 0 and unit >= 0 and is_partial(inst, st, unit):
             end = -1
@@ -128,7 +128,7 @@ def drop_partial_units(inst, st):
 
 
 @compiled
-def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, mean_length, num_near):
+def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, mean_length, num_near, min_routes):
     """Run steps at a temperature (in cents) that falls geometrically from `heat_from` to `heat_to`."""
     heat = heat_from
     cooling = (heat_to / heat_from) ** (1.0 / max(1, num_steps))
@@ -142,7 +142,7 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
         if num_waiting >= 0:
             num_waiting = add_absent(inst, st, num_waiting)
             sort_waiting(inst, st, num_waiting)
-            num_waiting = insert_waiting(inst, st, num_waiting, num_near)
+            num_waiting = insert_waiting(inst, st, num_waiting, num_near, min_routes)
         total = total_price(inst, st)
         seen = total + guided_extra(inst, st)
         if num_waiting >= 0 and seen < now - heat * math.log(1.0 - draw(st)):

@@ -42,10 +42,11 @@ class Layout:
         """Insert what is left out."""
         fill(self.facts, self.table, num_near)
 
-    def search(self, num_steps: int, heat: float = 1000.0, num_near: int = 40) -> None:
+    def search(self, num_steps: int, heat: float = 1000.0, num_near: int = 40, min_routes: int = 12) -> None:
         """Run steps."""
         num_used = max(1, int((self.state.num_visits > 0).sum()))
-        search(self.facts, self.table, num_steps, heat, heat / 10, 4, 6, self.instance.num_visits / num_used, num_near)
+        length = self.instance.num_visits / num_used
+        search(self.facts, self.table, num_steps, heat, heat / 10, 4, 6, length, num_near, min(min_routes, num_used))
 
     @property
     def total_cents(self) -> float:

@@ -29,7 +29,12 @@ def searched(problem, seed, num_steps=300):
     layout.lay_out(nothing if Rule.DISTINCT_WORKERS in broken_rules(layout, layout.rows()) else layout.rows())
     layout.fill()
     for _ in range(3):
-        layout.search(num_steps // 3, heat=rng.choice((10.0, 3000.0)), num_near=rng.choice((2, 40)))
+        layout.search(
+            num_steps // 3,
+            heat=rng.choice((10.0, 3000.0)),
+            num_near=rng.choice((2, 40)),
+            min_routes=rng.choice((0, 12)),
+        )
         check_books(layout)
     return layout
 
