@@ -10,9 +10,15 @@ still open after 20 s of CP-SAT.
 
 from __future__ import annotations
 
+import ctypes
 import math
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +32,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _NO_GAP = 1e-7
+_quiet = threading.RLock()
 
 
 class Proof(StrEnum):
@@ -125,13 +132,14 @@ class MixedModel:
         if closed is not None:
             upper[closed] = 0.0
         rows = self._rows()
-        result: Any = milp(
-            objective,
-            integrality=is_whole,
-            bounds=Bounds(lower, upper),
-            constraints=[] if rows is None else [LinearConstraint(*rows)],
-            options={"mip_rel_gap": gap_share, **({} if time_limit_s is None else {"time_limit": time_limit_s})},
-        )
+        with _silence():
+            result: Any = milp(
+                objective,
+                integrality=is_whole,
+                bounds=Bounds(lower, upper),
+                constraints=[] if rows is None else [LinearConstraint(*rows)],
+                options={"mip_rel_gap": gap_share, **({} if time_limit_s is None else {"time_limit": time_limit_s})},
+            )
         if result.x is None:
             proof = {2: Proof.INFEASIBLE, 1: Proof.UNKNOWN}.get(result.status)
             if proof is None:
@@ -152,6 +160,25 @@ class MixedModel:
         matrix = csr_array((factor, (row, column)), shape=(self.num_rows, self.num_columns))
         lower, upper = (np.concatenate(part) for part in zip(*self._row_bounds, strict=True))
         return _Rows(matrix, lower, upper)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No line of HiGHS on standard output: it prints one of its inner workings whatever it is told."""
+    if os.name != "posix":
+        yield
+        return
+    library = ctypes.CDLL(None)
+    with _quiet, Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        library.fflush(None)
+        kept = os.dup(1)
+        os.dup2(nothing.fileno(), 1)
+        try:
+            yield
+        finally:
+            library.fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _recheck(rows: _Rows, values: Floats) -> None:

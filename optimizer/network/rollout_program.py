@@ -23,7 +23,10 @@ _LOOSE = 0.005
 """As exact are relaxations, and answers to which rows are still added."""
 
 _LITTLE = 1e-6
-_MAX_SAME = 3
+_LEAST_SHARE, _TIGHTEN_SHARE = 0.15, 0.4
+"""Of the time limit, when the least sites of targets and the linear relaxation are done with."""
+
+_MAX_SAME = 12
 _MAX_REORDERINGS = 6
 _REORDER_S, _PART_S = 2.0, 4.0
 """Longest solve of an order of openings, and of the whole at first, in seconds."""
@@ -60,9 +63,10 @@ class RollOutProgram:
         cost = self._goal_cost()
         if self._roll_out.goal is SitingGoal.COST:
             return self._model.solve(cost=cost, time_limit_s=time_limit_s)
-        deadline_s = inf if time_limit_s is None else time.monotonic() + time_limit_s
-        thrifty = self._least_opened(short, deadline_s)
-        bound = self._tighten(cost, deadline_s)
+        now_s, limit_s = time.monotonic(), inf if time_limit_s is None else time_limit_s
+        deadline_s = now_s + limit_s
+        thrifty = self._least_opened(short, now_s + _LEAST_SHARE * limit_s)
+        bound = self._tighten(cost, now_s + _TIGHTEN_SHARE * limit_s)
         first = self._reordered(self._counted(thrifty, cost), cost, deadline_s)
         return self._best_counted(first, bound, cost, deadline_s)
 
