@@ -83,7 +83,6 @@ def happened(desk: Desk, held: Held, events: Sequence[Event], params: Redispatch
         With everything about the events that does not agree with the day.
     """
     if len(events) == 1 and isinstance(events[0], VisitAdded):
-        after(held.day, events[0])
         inserted = desk.ready(held, events[0].at_s).inserted(events[0], params)
         if inserted is not None:
             return _next(*inserted)

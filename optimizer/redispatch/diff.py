@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -157,16 +157,18 @@ def _kind(before: Service | None, after: Service | None) -> ChangeKind:
 
 def _worker_changes(before: Plan, after: Plan) -> tuple[WorkerChange, ...]:
     """Workers whose stops are others, stand in another order or start at a time beyond the tolerance."""
-    old, new = (_stops_by_worker_id(plan) for plan in (before, after))
+    kept = {id(route) for route in before.routes} & {id(route) for route in after.routes}
+    worker_ids = {route.worker_id for plan in (before, after) for route in plan.routes if id(route) not in kept}
+    old, new = (_stops_by_worker_id(plan, worker_ids) for plan in (before, after))
     changes = (
         _worker_change(worker_id, old.get(worker_id, []), new.get(worker_id, [])) for worker_id in {**old, **new}
     )
     return tuple(sorted((change for change in changes if change is not None), key=lambda change: change.worker_id))
 
 
-def _stops_by_worker_id(plan: Plan) -> dict[str, list[Stop]]:
+def _stops_by_worker_id(plan: Plan, worker_ids: Collection[str]) -> dict[str, list[Stop]]:
     stops: dict[str, list[Stop]] = {}
-    for route in sorted(plan.routes, key=_first_departure_s):
+    for route in sorted((r for r in plan.routes if r.worker_id in worker_ids), key=_first_departure_s):
         inner = (stop for stop in route.stops if stop.kind not in {StopKind.START, StopKind.END})
         stops.setdefault(route.worker_id, []).extend(inner)
     return stops

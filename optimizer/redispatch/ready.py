@@ -45,11 +45,11 @@ class ReadyDay:
     def __init__(self, day: Day, until_s: int | None = None, freeze_s: int = FREEZE_S) -> None:
         self.day, self.freeze_s = day, freeze_s
         self.until_s = day.now_s if until_s is None else until_s
-        self._later = at(day, self.until_s)
-        self._rest = rest_of(self._later, freeze_s)
+        self._rest = rest_of(at(day, self.until_s), freeze_s)
         base = judged_plan(self._rest.problem, self._rest.travel, self._rest.start)
         self._finder = SlotFinder(self._rest.problem, self._rest.travel, base, streets=day.streets)
         self._judge = RouteJudge(PlanFacts(day.problem, day.travel, day.plan))
+        self._latest: tuple[VisitAdded, Day] | None = None
 
     @property
     def finder(self) -> SlotFinder:
@@ -92,11 +92,12 @@ class ReadyDay:
         InputError
             If the event does not agree with the day.
         """
-        after(self.day, event)
+        self._after(event)
         visit = event.visit
         if visit.num_workers > 1 or visit.elder_id in self.day.elder_absences or params.freeze_s != self.freeze_s:
             return None
-        for slot in self._finder.best_slots(visit, event.elder, _NUM_SLOTS):
+        num = 1 if params.max_elders_told is None and params.max_workers_told is None else _NUM_SLOTS
+        for slot in self._finder.best_slots(visit, event.elder, num):
             if slot.extra_cents > unserved_cents(self.day.problem, visit):
                 return None
             result, follow = self.taken(event, slot)
@@ -112,8 +113,8 @@ class ReadyDay:
         InputError
             If the event does not agree with the day.
         """
-        day = after(self.day, event)
-        route = self._whole_route(slot.route)
+        day = self._after(event)
+        route = self._whole_route(day, slot.route)
         plan, judge = self._priced(day, route, event)
         diff = diff_plans(day.problem, day.plan, plan, told=day.told)
         result = Redispatch(
@@ -121,12 +122,18 @@ class ReadyDay:
         )
         return result, partial(self._with_slot, result, judge, slot, event)
 
-    def _whole_route(self, route: Route) -> Route:
-        """A route of the rest with what is given of it."""
+    def _after(self, event: VisitAdded) -> Day:
+        """The day once `event` is known; slot after slot is tried for the same event."""
+        if self._latest is None or self._latest[0] is not event:
+            self._latest = event, after(self.day, event)
+        return self._latest[1]
+
+    def _whole_route(self, day: Day, route: Route) -> Route:
+        """A route of the rest with what is given of it, along the ways of `day`, which knows the new visit's place."""
         key = route.worker_id, route.shift_id
         given = tuple(other for other in self._rest.committed if (other.worker_id, other.shift_id) == key)
         rest = replace(self._rest, committed=given)
-        (whole,) = whole_routes(self._later, rest, Plan(status=SolveStatus.COMPLETE, routes=(route,)))
+        (whole,) = whole_routes(at(day, self.until_s), rest, Plan(status=SolveStatus.COMPLETE, routes=(route,)))
         return whole
 
     def _priced(self, day: Day, route: Route, event: VisitAdded) -> tuple[Plan, RouteJudge]:
@@ -156,7 +163,7 @@ class ReadyDay:
         visits = (with_promise(day, v) if v.visit_id in told_ids else v for v in finder.facts.problem.visits)
         problem = replace(finder.facts.problem, visits=tuple(visits))
         ready = copy(self)
-        ready.day, ready._judge, ready._later = day, judge, at(day, self.until_s)
+        ready.day, ready._judge, ready._latest = day, judge, None
         ready._finder = finder.with_facts_changed(problem, finder.facts.travel, finder.facts.plan, slot.route)
         ready._rest = replace(self._rest, problem=problem, travel=finder.facts.travel)
         return ready
