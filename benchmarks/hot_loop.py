@@ -43,7 +43,13 @@ def hot_loop(
         cases = find_cases(find_family(family), data, instances)
     warm_up()
     table = Table(
-        "instance", "visits", "steps/s", "insertions/step", "evaluations/insertion", "us/insertion", "accepted %"
+        "instance",
+        "visits",
+        "steps/s",
+        "insertions a step",
+        "evaluations an insertion",
+        "us an insertion",
+        "accepted %",
     )
     with counted(err, len(cases)) as step:
         for case in cases:

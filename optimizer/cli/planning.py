@@ -18,7 +18,7 @@ from optimizer.search.warmup import is_warm
 from optimizer.solve import Progress as SolveProgress
 from optimizer.solve import solve
 
-COMPILING = "Compiling the search, once on this machine; that takes about half a minute …"
+COMPILING = "Compiling the search, once on this machine; that takes a minute or two …"
 
 
 def solve_aloud(console: Console, world: World, params: SolveParams) -> Plan:

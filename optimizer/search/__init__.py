@@ -1,7 +1,9 @@
 """The fast engine: compiled ruin and recreate over flat arrays, and recombination of the routes it finds.
 
-Numba keeps what it compiles in a folder named after the source of the compiled modules, so that a change to any of them
-is seen by all that call it (Numba itself looks at the file of the outermost function alone).
+Numba keeps what it compiles in a folder named after the files of the compiled modules, so that a change to any of them
+is seen by all that call it (Numba itself looks at the file of the outermost function alone). It takes compiled code for
+that of the same file only while path and time of change are the same, so both are part of the name: what the folder
+holds can be used.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ _COMPILED = (
 def _cache_dir() -> Path:
     digest = hashlib.sha256()
     for name in _COMPILED:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        path = Path(__file__).with_name(f"{name}.py")
+        digest.update(f"{path} {path.stat().st_mtime_ns} ".encode() + path.read_bytes())
     folder = default_cache_dir() / "compiled" / digest.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)

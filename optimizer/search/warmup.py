@@ -19,7 +19,7 @@ def is_warm() -> bool:
 
 
 def warm_up() -> None:
-    """Compile whatever is not compiled yet, by planning one visit (half a minute on a machine where nothing is)."""
+    """Compile whatever is not compiled yet, by planning one visit (a minute or two on a machine where nothing is)."""
     here = Location(lon=116.0, lat=40.0)
     visit = Visit(
         visit_id="v", service="s", place=here, windows=(TimeWindow(start_s=0, end_s=3600),), service_duration_s=60
