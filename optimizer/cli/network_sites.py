@@ -285,7 +285,8 @@ def _targets(texts: list[str], num_years: int) -> tuple[Target, ...]:
     for text in texts:
         match = re.fullmatch(r"(\w+)=(0?\.\d+|[01](?:\.0+)?)(?:@(\d+))?", text)
         if match is None or match[1] not in set(CommunityKind):
-            hint = "Write it like urban=0.85 or village=0.8@3."
+            meant = did_you_mean(text.partition("=")[0], [str(kind) for kind in CommunityKind])
+            hint = f"{meant} Write it like urban=0.85 or village=0.8@3.".strip()
             raise option_fault("--target", f"{text!r} is no target.", hint)
         found.append(Target(kind=CommunityKind(match[1]), share=float(match[2]), year=int(match[3] or num_years)))
     return tuple(found)

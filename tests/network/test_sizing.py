@@ -144,7 +144,7 @@ def test_bound_counts_loadings_of_the_largest_vehicle():
     assert least_workers(problem, make_travel(problem), 1.0) == 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000))
 def test_bound_is_never_above_a_fleet_that_serves_everybody_on_time(seed):
     rng = random.Random(seed)
