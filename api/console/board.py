@@ -5,6 +5,7 @@ What changes with the version of the plan is replaced in place: streets, zoom, t
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
 from fastapi.concurrency import run_in_threadpool
@@ -34,6 +35,7 @@ from optimizer.problem import Location
 _TABS = ("alerts", "list", "details", "change")
 _LAYERS = ("streets", "routes", "elders", "stations", "workers")
 _FOLLOW_S = 0.5
+_BEAT_S = 0.01
 
 
 class Board:
@@ -49,7 +51,7 @@ class Board:
         self.chosen: tuple[Choice, str] | None = None
 
     def build(self) -> None:
-        """Build everything and connect it."""
+        """Build everything and connect it; the plan is measured before."""
         self.cards = ui.element("div")
         with ui.element("div").classes("yz-board") as self.parts:
             with ui.element("section").classes("yz-panel yz-map-panel").props(_label(self.texts["today.map"])):
@@ -62,6 +64,7 @@ class Board:
             with ui.element("section").classes("yz-panel yz-time-panel").props(_label(self.texts["today.time_line"])):
                 self._time_line()
         self._bring_up()
+        self._show_cards()
         self.num_ready = 0
         for drawing in (self.map, self.time_line):
             drawing.on_pick(self.pick)
@@ -105,8 +108,10 @@ class Board:
         first_s, last_s = hours_of(self.day, self.number)
         self.map.show_plan(plan_id)
         self.map.ask_place(False)
+        self.time_line.show_plan(plan_id, **{"from": first_s, "to": last_s})
+        await asyncio.sleep(_BEAT_S)  # browsers begin to draw
         self._show_plan()
-        self.time_line.show_plan(plan_id, **{"from": first_s, "to": last_s, "movable": self.panel.can_move})
+        self.time_line.let_move(self.panel.can_move)
         self.clock.show_hours(first_s, last_s)
         if visit_id:
             self.pick(Choice.VISIT, visit_id)
@@ -115,6 +120,8 @@ class Board:
         here = f"{HOME}/plans/{plan_id}?day={self.number}&tab={self.tabs.value}"
         ui.navigate.history.replace(here)
         self.frame.show(self.day.record, here)
+        await run_in_threadpool(self.day.measure)
+        self._show_cards()
 
     def _choose_again(self) -> None:
         """Let what was chosen before stand out in the version that is shown now, as far as it is there."""
@@ -160,10 +167,6 @@ class Board:
         """Show what belongs to the present version, beside the drawings."""
         rows = [row for row in self.day.rows if row.day == self.number]
         alerts = [row for row in self.day.alerts if row.day == self.number]
-        num_cards = NUM_LARGE_CARDS if self.visitor.look.is_large else NUM_CARDS
-        self.cards.clear()
-        with self.cards:
-            show_cards(self.texts, cards_of(self.texts, self.day.plan, num_cards))
         self.legend.clear()
         with self.legend:
             self._legend({state: sum(row.state is state for row in rows) for state in VisitState})
@@ -177,6 +180,12 @@ class Board:
             show_alerts(self.texts, self.day, self.number, alerts, self.pick)
         self.list.show(self.day, self.number, rows)
         self._show_panel()
+
+    def _show_cards(self) -> None:
+        num_cards = NUM_LARGE_CARDS if self.visitor.look.is_large else NUM_CARDS
+        self.cards.clear()
+        with self.cards:
+            show_cards(self.texts, cards_of(self.texts, self.day.measured_plan, num_cards))
 
     def _show_panel(self) -> None:
         self.changes.clear()

@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _VALUE = re.compile(r"'[^']*'|\d{1,2}:\d{2}(?::\d{2})?(?:[-–]\d{1,2}:\d{2}(?::\d{2})?)?|-?\d+(?:\.\d+)?")
-_DID_YOU_MEAN = re.compile(r"[Dd]id you mean (.+?)\?")
+_DID_YOU_MEAN = re.compile(r"[Dd]id you mean '?(.+?)'?\?")
 
 _LONG_MIN = 120
 
@@ -229,7 +229,7 @@ def issue_texts(language: ScreenLanguage, issue: Issue) -> tuple[str, str]:
     law, cure = ISSUES[issue.code]
     values = "、".join(dict.fromkeys(value.strip("'") for value in _VALUE.findall(issue.message)))
     guess = _DID_YOU_MEAN.search(issue.hint)
-    return f"{law}（{values}）" if values else law, f"是不是{guess[1]}？" if guess else f"{cure}。"
+    return f"{law}（{values}）" if values else law, f"是不是 {guess[1]}？" if guess else f"{cure}。"
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -143,9 +144,8 @@ def paper_of(
     """A sheet or file of a plan, as a download."""
     day = sights.get(visitor, plan_id).day
     media_type, sheet, suffix = _FORM_BY_PAPER[paper]
+    view = replace(day.view, plan=replace(day.plan, kpis=day.measured_plan.kpis))
     is_json = media_type == JSON
-    content = (
-        plan_to_json(day.plan, day.problem.horizon) if is_json else rendered(day.view, media_type, sheet, language)
-    )
+    content = plan_to_json(view.plan, day.problem.horizon) if is_json else rendered(view, media_type, sheet, language)
     name = f"{day.record.horizon.first_date}-{paper}.{suffix}"
     return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type)

@@ -13,6 +13,7 @@ from api.store.records import PlanRecord
 from api.worlds import World
 from optimizer.cost import lateness_s
 from optimizer.formats.stop_facts import name_of_service, name_of_visit, name_of_worker, window_at
+from optimizer.judge import with_figures
 from optimizer.plan import Plan, Unassigned
 from optimizer.problem import ElderGroup, Location, Problem, Visit
 from optimizer.reading import ReadStop, read_plan
@@ -99,6 +100,17 @@ class Day:
     def plan(self) -> Plan:
         """The plan as it is shown."""
         return self.view.plan
+
+    @cached_property
+    def measured_plan(self) -> Plan:
+        """The true plan with its key figures, which are worked out now where its version has none."""
+        if self.true_plan.kpis:
+            return self.true_plan
+        return with_figures(self.world.problem, self.world.travel, self.true_plan)
+
+    def measure(self) -> None:
+        """Work out the key figures."""
+        _ = self.measured_plan
 
     @property
     def streets(self) -> StreetGraph | None:

@@ -14,9 +14,9 @@ from api.console.ways import KnownWays
 from api.intake import world_of
 from api.plan_views import stored_plan, unassigned_of
 from api.representations import view_of
+from api.store.records import PlanRecord
 from optimizer.formats.drawing import PathOf
-from optimizer.judge import with_figures
-from optimizer.plan import Unassigned
+from optimizer.plan import Plan, Unassigned
 
 MAX_KEPT = 12
 
@@ -59,10 +59,8 @@ class Sights:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        plan = stored_plan(visitor.store, record)
+        plan = _plan(visitor, record)
         world = world_of(visitor.service, visitor.store, record.problem_id)
-        if not plan.kpis:
-            plan = with_figures(world.problem, world.travel, plan)
         day = Day(record=record, world=world, true_plan=plan, view=view_of(world, plan, visitor.pseudonyms))
         is_drawn_on_streets = visitor.sees_persons and world.streets is not None
         sight = Sight(day, self._ways.of(world) if is_drawn_on_streets else day.view.path_of)
@@ -77,3 +75,12 @@ class Sights:
         sight = self.get(visitor, plan_id)
         sight.day.prepare()
         return sight
+
+
+def _plan(visitor: Visitor, record: PlanRecord) -> Plan:
+    """A finished plan, without reading it anew where a published day goes by it."""
+    desk = visitor.service.desks.get((visitor.caller.district_id, record.horizon.first_date.isoformat()))
+    held = desk.held
+    if held is not None and held.record.plan_id == record.plan_id:
+        return held.day.plan
+    return stored_plan(visitor.store, record)

@@ -95,7 +95,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kpi.cost": ("总成本", "Total cost"),
     "kpi.per_visit": ("每次人工", "Pay per visit"),
     "kpi.gap": ("距下界", "Above bound"),
-    "kpi.unmet": ("加权未满足", "Unmet, weighted"),
+    "kpi.unmet": ("加权未满足", "Unmet weight"),
     "kpi.target": ("目标 {target}", "target {target}"),
     "kpi.missed": ("未达标", "target missed"),
     "kpi.met": ("达标", "target met"),

@@ -206,7 +206,11 @@ def put_in_force(page):
 
 
 def place_of(page, visit_id):
-    """Where the middle of a visit's bar is on the screen."""
+    """Where the middle of a visit's bar is on the screen, once the time line fills its panel."""
+    page.wait_for_function("""() => {
+      const line = document.querySelector(".yz-time-line");
+      return line.querySelector("canvas").clientHeight === line.clientHeight;
+    }""")
     plan_id = page.locator(".yz-time-line").get_attribute("data-plan")
     facts = page.request.get(f"{page.url.partition('/plans')[0]}/data/plans/{plan_id}/time-line").json()
     bars = facts["bars"]

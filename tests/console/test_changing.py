@@ -224,7 +224,7 @@ async def test_board_follows_what_somebody_else_reports(pages, dispatcher, visit
     await user.open(f"/plans/{published.plan_id}?tab=change")
     tell(visitor(), published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
     await user.should_see("In force · step 2", retries=100)
-    assert any("Cancel a visit" in text for text in user.notify.messages)
+    await wait_for(lambda: any("Cancel a visit" in text for text in user.notify.messages))
 
 
 async def test_form_that_is_open_is_not_taken_away_by_somebody_elses_change(pages, dispatcher, visitor, published):

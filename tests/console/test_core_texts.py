@@ -104,5 +104,5 @@ def test_issue_keeps_its_values_and_the_guess():
     issue = Issue(
         code="unknown-elder", path="visits.csv:5:elder", message="there is no elder 'e9'.", hint="Did you mean 'e1'?"
     )
-    assert issue_texts("zh", issue) == ("没有这位老人（e9）", "是不是'e1'？")
+    assert issue_texts("zh", issue) == ("没有这位老人（e9）", "是不是 e1？")
     assert issue_texts("en", issue) == (issue.message, issue.hint)

@@ -83,6 +83,8 @@ def _wait_for(visitor: Visitor, record: PlanRecord) -> None:
 async def _show(visitor: Visitor, sights: Sights, record: PlanRecord, other: PlanRecord) -> None:
     def load() -> _Pair:
         after, before = sights.get(visitor, record.plan_id), sights.get(visitor, other.plan_id)
+        after.day.measure()
+        before.day.measure()
         return _Pair(after=after, before=before, diff=diff_of(visitor.store, visitor.service, record, other))
 
     try:
@@ -162,7 +164,7 @@ class _Comparison:
                     with ui.element("th").props("scope=col"):
                         ui.label(self.texts[key])
             with ui.element("tbody"):
-                for line in figure_lines(self.texts, self.pair.before.day.true_plan, self.day.true_plan):
+                for line in figure_lines(self.texts, self.pair.before.day.measured_plan, self.day.measured_plan):
                     with ui.element("tr"):
                         for text in (line.name, line.before, line.after):
                             with ui.element("td"):

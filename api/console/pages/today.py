@@ -45,10 +45,12 @@ async def build(
 async def _load(visitor: Visitor, sights: Sights, record: PlanRecord) -> Sight | None:
     """The plan ready to look at; None where the visitor has been told why it cannot be shown."""
     try:
-        return await run_in_threadpool(sights.ready, visitor, record.plan_id)
+        sight = await run_in_threadpool(sights.ready, visitor, record.plan_id)
+        await run_in_threadpool(sight.day.measure)
     except Exception as error:  # whatever it is, the visitor is told
         say_fault(visitor.texts, error)
         return None
+    return sight
 
 
 def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:

@@ -27,12 +27,14 @@ export default {
     this.drawStations();
     this.drawGround();
     this.fit();
-    new ResizeObserver(() => this.map.invalidateSize()).observe(this.$el);
+    this.sizes = new ResizeObserver(() => this.map.invalidateSize());
+    this.sizes.observe(this.$el);
     if (!this.tiles) this.drawStreets(await load(`${this.base}/streets`));
     this.$el.dataset.ready = "1";
     this.$emit("ready", {});
   },
   beforeUnmount() {
+    this.sizes?.disconnect();
     this.map.remove();
   },
   methods: {

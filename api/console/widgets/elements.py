@@ -114,6 +114,10 @@ class Drop:
 class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
     """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""
 
+    def let_move(self, is_movable: bool) -> None:
+        """Let visits be dragged, or no more."""
+        self.run_method("letMove", is_movable)
+
     def on_drop(self, drop: Callable[[Drop], None]) -> None:
         """Call `drop` with the visit that was dragged, and where it was let go."""
 

@@ -29,13 +29,15 @@ export default {
     if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));
     this.fit();
     this.$emit("ready", {});
-    new ResizeObserver(() => this.map.invalidateSize()).observe(this.$el);
+    this.sizes = new ResizeObserver(() => this.map.invalidateSize());
+    this.sizes.observe(this.$el);
     if (streets) this.drawStreets(await streets);
     this.$el.dataset.ready = "1";
     requestAnimationFrame(this.tick);
   },
   beforeUnmount() {
     cancelAnimationFrame(this.frame);
+    this.sizes?.disconnect();
     this.map.remove();
   },
   methods: {

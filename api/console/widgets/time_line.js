@@ -12,8 +12,9 @@ export default {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
+    this.isMovable = this.movable;
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
-    await this.showPlan(this.base, { from: this.from, to: this.to, movable: this.movable });
+    await this.showPlan(this.base, { from: this.from, to: this.to });
     this.chart.on("click", (event) => {
       const bar = event.data && event.data.bar;
       if (bar && bar[1] === "visit") this.$emit("pick", { kind: "visit", id: bar[4] });
@@ -33,29 +34,33 @@ export default {
       drop: (bar, place) => this.$emit("drop", { visit_id: bar[4], from_id: this.rows[bar[0]].worker, to_id: place.worker, time_s: place.time_s }),
       scroll: (step) => this.scroll(step),
     });
-    new ResizeObserver(() => this.resize()).observe(this.$el);
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(this.$el);
     this.$el.dataset.ready = "1";
     this.$emit("ready", {});
     this.frame = requestAnimationFrame(this.tick);
   },
   beforeUnmount() {
     cancelAnimationFrame(this.frame);
-    this.drag.end();
+    this.sizes?.disconnect();
+    this.drag?.end();
     this.chart.dispose();
   },
   methods: {
     // The bars of a plan; zoom and what is chosen stay as they are.
-    async showPlan(base, { from, to, movable }) {
+    async showPlan(base, { from, to }) {
       this.shown = base;
       const data = await load(`${base}/time-line`);
       if (this.shown !== base) return;
       const isFirst = !this.rows;
       this.span = [from, to];
-      this.isMovable = movable;
       this.read(data);
       if (isFirst) this.draw();
       else this.chart.setOption(this.content());
       this.$el.dataset.plan = base.split("/").pop();
+    },
+    letMove(isMovable) {
+      this.isMovable = isMovable;
     },
     read(data) {
       const kept = data.rows.map((row, i) => [row, i]).filter(([row]) => row.day === this.day);
