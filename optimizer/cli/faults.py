@@ -30,6 +30,10 @@ def faults_told(console: Console) -> Iterator[None]:
     except TravelError as error:
         show_issues(console, [Issue(code="travel", path="travel times", message=str(error))])
         raise typer.Exit(BAD_INPUT) from error
+    except OSError as error:
+        issue = Issue(code="file", path=str(error.filename or "files"), message=f"{error.strerror or error}.")
+        show_issues(console, [issue])
+        raise typer.Exit(BAD_INPUT) from error
     except SolverBug as error:
         console.print(
             f"internal fault: {error}\nThis is a fault of yizhan, not of your data; nothing was written. Please report "

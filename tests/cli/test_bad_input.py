@@ -286,6 +286,18 @@ def test_a_folder_that_may_not_be_written_to_is_refused(here):
     assert_says(refused(here, "template", locked / "day.xlsx"), "may not be written to")
 
 
+def test_a_folder_that_may_not_be_read_is_told(here, monkeypatch):
+    def fail(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    folder = write_folder(here / "day")
+    monkeypatch.setattr("pathlib.Path.iterdir", fail)
+    result = run("validate", folder)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert_says(result.stderr, "day", "Permission denied.")
+    assert "Traceback" not in result.stderr
+
+
 def test_a_disk_that_fails_while_writing_leaves_nothing(here, monkeypatch):
     def fail(*arguments, **options):
         raise OSError(28, "No space left on device")
