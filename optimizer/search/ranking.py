@@ -51,20 +51,23 @@ def neighbours_of(
     count = max(0, min(num_visits - 1, _MAX_NEIGHBOURS))
     neighbours = np.empty((num_visits, count), dtype=np.int32)
     quickest = arcs[:, :, :, 0].min(axis=0)
-    places, ends = visits["place"], visits["end_place"]
+    quickest_to = np.ascontiguousarray(quickest.T)
+    places, ends, first_s = visits["place"].copy(), visits["end_place"].copy(), visits["first_s"].astype(np.float64)
     service_s = service_s[:num_visits]
-    able = np.isfinite(worth_cents).astype(np.float32)
+    first_end_s, last_end_s = first_s + service_s, last_s + service_s
+    patterns, pattern_of = np.unique(np.isfinite(worth_cents), axis=0, return_inverse=True)
+    is_apart = (patterns.astype(np.float32) @ patterns.T.astype(np.float32)) == 0
     for token in range(num_visits):
-        onward_s = quickest[ends[token], places].astype(np.float64)
-        back_s = quickest[ends, places[token]].astype(np.float64)
-        wait_s = visits["first_s"] - (last_s[token] + service_s[token] + onward_s)
-        wait_back_s = visits["first_s"][token] - (last_s + service_s + back_s)
-        late_s = visits["first_s"][token] + service_s[token] + onward_s - last_s
-        late_back_s = visits["first_s"] + service_s + back_s - last_s[token]
+        onward_s = quickest[ends[token]][places].astype(np.float64)
+        back_s = quickest_to[places[token]][ends].astype(np.float64)
+        wait_s = first_s - (last_end_s[token] + onward_s)
+        wait_back_s = first_s[token] - (last_end_s + back_s)
+        late_s = first_end_s[token] + onward_s - last_s
+        late_back_s = first_end_s + back_s - last_s[token]
         onward_s += _WAIT_WEIGHT * np.maximum(0, wait_s) + np.maximum(0, late_s)
         back_s += _WAIT_WEIGHT * np.maximum(0, wait_back_s) + np.maximum(0, late_back_s)
         rank = np.minimum(onward_s, back_s)
-        rank[able @ able[token] == 0] += FAR_S
+        rank[is_apart[pattern_of[token]][pattern_of]] += FAR_S
         rank[token] = np.inf
         nearest = np.argpartition(rank, count - 1)[:count] if count < num_visits else np.arange(num_visits)
         neighbours[token] = nearest[np.argsort(rank[nearest], kind="stable")][:count]
