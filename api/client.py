@@ -20,6 +20,16 @@ import orjson
 from pydantic import TypeAdapter
 
 from api.days.resources import DayResource, DayStep, DaySummary, Recommendations, RecommendedSlot, SlotQuestion, Told
+from api.network_resources import (
+    BasketsAnswer,
+    BasketsQuestion,
+    CoverageAnswer,
+    CoverageQuestion,
+    RollOutAnswer,
+    RollOutQuestion,
+    TerritoriesAnswer,
+    TerritoriesQuestion,
+)
 from api.resources import (
     Identity,
     Judgement,
@@ -308,6 +318,25 @@ class Client:
     def resume_study(self, study_id: str, *, reason: str = "") -> StudyResource:
         """Go on with a stopped or failed study."""
         return _read(StudyResource, self._post(f"/v1/studies/{study_id}/resume", b"", _change_headers(reason, "")))
+
+    def coverage(self, problem_id: str, question: CoverageQuestion | None = None) -> CoverageAnswer:
+        """The circle of a stored problem: who walks to a station in time, and who has a place there."""
+        return self._answer(CoverageAnswer, problem_id, "coverage", question or CoverageQuestion())
+
+    def territories(self, problem_id: str, question: TerritoriesQuestion | None = None) -> TerritoriesAnswer:
+        """Which elder of a stored problem belongs to which station, proven cheapest."""
+        return self._answer(TerritoriesAnswer, problem_id, "territories", question or TerritoriesQuestion())
+
+    def roll_out(self, problem_id: str, question: RollOutQuestion) -> RollOutAnswer:
+        """Which sites of a stored problem open when, and how good that is at best."""
+        return self._answer(RollOutAnswer, problem_id, "roll-out", question)
+
+    def baskets(self, problem_id: str, question: BasketsQuestion | None = None) -> BasketsAnswer:
+        """Which services each elder of a stored problem gets in a month."""
+        return self._answer(BasketsAnswer, problem_id, "baskets", question or BasketsQuestion())
+
+    def _answer(self, model: type[_Resource], problem_id: str, topic: str, question: object) -> _Resource:
+        return _read(model, self._post(f"/v1/problems/{problem_id}/{topic}", facts_to_json(question)))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"}

@@ -91,7 +91,7 @@ class CoverageShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationReach:
-    """Elders in reach of a station, those with a place there, and how many it can serve (absent: any number)."""
+    """Elders in reach of a station, those with a place there, and how many it can serve (``null``: any number)."""
 
     station_id: str
     capacity: int | None

@@ -179,4 +179,4 @@ def _require_small(num_elders: int, num_others: int, max_ways: int) -> None:
 
 
 def _json(answer: Any) -> bytes:
-    return TypeAdapter(type(answer)).dump_json(answer, exclude_none=True)
+    return TypeAdapter(type(answer)).dump_json(answer)

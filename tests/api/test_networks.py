@@ -4,7 +4,14 @@ import pytest
 
 from api.errors import Refusal
 from api.network_intake import NetworkDesk
-from api.network_resources import EXAMPLE_BASKETS, EXAMPLE_ROLL_OUT, EXAMPLE_TERRITORIES, Topic
+from api.network_resources import (
+    EXAMPLE_BASKETS,
+    EXAMPLE_ROLL_OUT,
+    EXAMPLE_TERRITORIES,
+    CoverageQuestion,
+    RollOutQuestion,
+    Topic,
+)
 from api.settings import Settings
 from api.store.records import Role
 from tests.api.district import assert_refused
@@ -76,6 +83,15 @@ def test_baskets_take_a_catalogue_of_ones_own(planner, problem_id):
     found = asked(planner, problem_id, "baskets", EXAMPLE_BASKETS)
     assert {name for times in found["times_by_elder_id"].values() for name in times} <= {"bathing", "check"}
     assert found["spent_cents"] <= 100_000
+
+
+def test_client_asks_with_types(planner, problem_id):
+    client = planner.client()
+    circle = client.coverage(problem_id, CoverageQuestion(minutes=10))
+    assert circle.total.num_covered <= client.coverage(problem_id).total.num_covered
+    assert client.territories(problem_id).num_left_out == 0
+    found = client.roll_out(problem_id, RollOutQuestion(budget_cents=(100_000_000,), per_community=1, time_limit_s=5))
+    assert found.value <= found.bound
 
 
 def test_another_district_has_no_such_problem(site, problem_id):
