@@ -17,7 +17,10 @@ from optimizer.redispatch.ready import ReadyDay
 
 READY_FOR_S = 300
 """A day is made ready for all questions up to the next multiple of so many seconds."""
-_IDLE_S = 0.3
+_SOON_S = 120
+"""So many seconds before that time, what comes after it is made ready at once; sooner only where nothing happens."""
+_IDLE_S, _LONG_IDLE_S = 0.3, 5.0
+"""Seconds without a request after which something is made ready ahead, at once and otherwise."""
 _MAX_KEPT = 8
 
 Name = tuple[str, str]
@@ -85,13 +88,13 @@ class Desk:
         if shelf is None or shelf.held is not held:
             return ReadyDay(held.day, until_s)
         making = shelf.ready.setdefault(until_s, Making(partial(ReadyDay, held.day, until_s)))
-        self._prepare_later(shelf, until_s + READY_FOR_S)
+        self._prepare_later(shelf, until_s + READY_FOR_S, at_s)
         return making.get()
 
     def _prepare_now(self, shelf: _Shelf, until_s: int) -> None:
         """Make what the next request needs, unless the day has gone on."""
         self._prepare(shelf, until_s)
-        self._prepare_later(shelf, until_s + READY_FOR_S)
+        self._prepare_later(shelf, until_s + READY_FOR_S, shelf.held.day.now_s)
         if self._shelf is shelf:
             day = shelf.held.day
             self.problem_pieces.json_of(day.problem, day.problem.horizon)
@@ -101,13 +104,14 @@ class Desk:
         if self._shelf is shelf:
             shelf.ready.setdefault(until_s, Making(partial(ReadyDay, shelf.held.day, until_s))).get()
 
-    def _prepare_later(self, shelf: _Shelf, until_s: int) -> None:
-        """Make what requests need after this, once nothing has happened for a moment."""
+    def _prepare_later(self, shelf: _Shelf, until_s: int, at_s: int) -> None:
+        """Make what requests need later than at `at_s`, once nothing has happened for a moment."""
         if self._is_closed or self._shelf is not shelf or until_s in shelf.ready:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(_IDLE_S, self._background.submit, (self._prepare, shelf, until_s))
+        idle_s = _IDLE_S if until_s - READY_FOR_S - at_s <= _SOON_S else _LONG_IDLE_S
+        self._timer = threading.Timer(idle_s, self._background.submit, (self._prepare, shelf, until_s))
         self._timer.daemon = True
         self._timer.start()
 

@@ -25,7 +25,7 @@ from rich.table import Table
 from api.client import Client
 from api.days.resources import SlotQuestion
 from benchmarks.load import DISTRICT, SCENARIO, VISITS_AT_SIZE_ONE
-from benchmarks.service import Database, ServiceHome, database_settings
+from benchmarks.service import DatabaseOption, ServiceHome, database_settings
 from optimizer.params import SolveParams
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.redispatch.events import VisitAdded
@@ -45,7 +45,7 @@ def day(
     requests: Annotated[int, typer.Option(min=1, max=300, help="New visits, one after the other from nine.")] = 100,
     every_s: Annotated[int, typer.Option("--every", min=0, help="Seconds of the day between two of them.")] = 60,
     pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds of the clock between two requests.")] = 1.5,
-    database: Database = "",
+    database: DatabaseOption = "",
 ) -> None:
     """Measure recommendations and urgent insertions through the service."""
     settings = {"YIZHAN_RATE_LIMIT": "10000000/minute", "YIZHAN_CONSOLE": "false"}

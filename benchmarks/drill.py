@@ -23,7 +23,7 @@ from rich.console import Console
 
 from api.client import Client
 from api.examples import EXAMPLE_PROBLEM
-from benchmarks.service import Database, ServiceHome, ServiceProcess, database_settings
+from benchmarks.service import DatabaseOption, ServiceHome, ServiceProcess, database_settings
 from optimizer.formats.json import problem_from_json
 from optimizer.params import Engine, SolveParams
 
@@ -70,7 +70,7 @@ def drill(
     kills: Annotated[int, typer.Option(min=0, help="How often the service is killed.")] = 10,
     solves: Annotated[int, typer.Option(min=1, help="Plans made side by side.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Chooses the moments.")] = 0,
-    database: Database = "",
+    database: DatabaseOption = "",
 ) -> None:
     """Kill a service while plans wait, and see that each is done, once; exit code 1 if not."""
     settings = {"YIZHAN_NUM_SOLVES": str(solves), "YIZHAN_MAX_QUEUE_OF_DISTRICT": str(plans), "YIZHAN_CONSOLE": "false"}

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.client import Client
-from benchmarks.service import Database, ServiceHome, database_settings
+from benchmarks.service import DatabaseOption, ServiceHome, database_settings
 from optimizer.params import SolveParams
 
 DISTRICT = "load"
@@ -76,7 +76,7 @@ def load(
     rate: Annotated[float, typer.Option(min=1, help="Requests a second, of all readers together.")] = 400.0,
     seconds: Annotated[float, typer.Option(min=1, help="Duration of each measurement.")] = 10.0,
     visits: Annotated[int, typer.Option(min=10, help="Visits of the plan.")] = 1000,
-    database: Database = "",
+    database: DatabaseOption = "",
 ) -> None:
     """Measure how fast a plan is read, whole and when it is known already, by those who see persons and by viewers."""
     settings = {"YIZHAN_RATE_LIMIT": "10000000/minute", "YIZHAN_CONSOLE": "false"}  # all readers share two keys here

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median, quantiles
 from typing import Annotated
@@ -24,6 +24,7 @@ from optimizer.plan import Plan
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.redispatch.day import Day, after, open_day
 from optimizer.redispatch.events import Event, KitchenLate, StreetClosed, VisitAdded, WorkerIll
+from optimizer.redispatch.ready import ReadyDay
 from optimizer.redispatch.redispatch import (
     Redispatch,
     RedispatchParams,
@@ -41,6 +42,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 out = Console()
 
 _FAST = RedispatchParams(figures=False)
+_READY_FOR_S = 300
+"""Days are kept ready up to the next multiple of so many seconds, as the service does."""
 
 
 @app.command()
@@ -134,22 +137,33 @@ def _figures(result: Redispatch) -> tuple[str, ...]:
 
 def _print_urgent(day: Day, plan: Plan, count: int, seed: int) -> None:
     """How long urgent visits at random times take, each on the published plan, and how many are served."""
+    events = list(_urgent_events(day, plan, count, seed))
+    for tier in (Tier.INSERTION, Tier.REPAIR):
+        found = [timed(after(day, event), _FAST, tier, 1) for event in events]
+        served = [result.plan.draft.served_visit_ids for _, result in found]
+        num_served = sum(event.visit.visit_id in ids for event, ids in zip(events, served, strict=True))
+        _print_durations(f"{count} urgent visits, {tier}", [ms for ms, _ in found], num_served)
+    durations, num_served = [], 0
+    for event in events:
+        ready = ReadyDay(day, -(-event.at_s // _READY_FOR_S) * _READY_FOR_S)
+        began_s = time.perf_counter()
+        num_served += ready.inserted(event, _FAST) is not None
+        durations.append(1000 * (time.perf_counter() - began_s))
+    _print_durations(f"{count} urgent visits, insertion into a day kept ready", durations, num_served)
+
+
+def _urgent_events(day: Day, plan: Plan, count: int, seed: int) -> Iterator[VisitAdded]:
     random = np.random.default_rng(seed)
     first_s = min(route.stops[0].departure_s for route in plan.routes)
-    for tier in (Tier.INSERTION, Tier.REPAIR):
-        durations, served = [], 0
-        for number in range(count):
-            now_s = int(random.integers(first_s, first_s + 8 * SECONDS_PER_HOUR))
-            visit = urgent_visit(day.problem, now_s, random, f"urgent-{number}")
-            troubled = after(day, VisitAdded(at_s=now_s, visit=visit, urgent=True))
-            ms, result = timed(troubled, _FAST, tier, 1)
-            durations.append(ms)
-            served += visit.visit_id in result.plan.draft.served_visit_ids
-        p95 = quantiles(durations, n=20)[-1]
-        out.print(
-            f"{count} urgent visits, {tier}: median {median(durations):.0f} ms, p95 {p95:.0f} ms, {served} served",
-            highlight=False,
-        )
+    for number in range(count):
+        now_s = int(random.integers(first_s, first_s + 8 * SECONDS_PER_HOUR))
+        visit = urgent_visit(day.problem, now_s, random, f"urgent-{number}")
+        yield VisitAdded(at_s=now_s, visit=visit, urgent=True)
+
+
+def _print_durations(name: str, durations_ms: Sequence[float], num_served: int) -> None:
+    p95 = quantiles(durations_ms, n=20)[-1]
+    out.print(f"{name}: median {median(durations_ms):.0f} ms, p95 {p95:.0f} ms, {num_served} served", highlight=False)
 
 
 def _print_price(day: Day, plan: Plan, improve_s: float, seed: int) -> None:

@@ -18,8 +18,15 @@ from typing import Annotated
 import httpx
 import typer
 
+from api.auth.keys import make_key
+from api.settings import Settings
+from api.store.districts import add_key
+from api.store.engine import Database
+from api.store.migrate import migrate
+from api.store.records import Change, Role
+
 POSTGRESQL = "postgresql"
-Database = Annotated[
+DatabaseOption = Annotated[
     str, typer.Option(metavar="DB", help=f"{POSTGRESQL!r} for a server of its own, or a URL; default: SQLite.")
 ]
 _PATIENCE_S = 60.0
@@ -54,15 +61,18 @@ class ServiceHome:
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self.folder = folder
         self.port = _free_port()
+        self._settings = settings
         self.environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), **settings}
 
     def make_key(self, role: str, district: str) -> str:
-        """A new key, made as an operator makes one."""
-        command = [sys.executable, "-m", "optimizer", "keys", "create", "--role", role, "--district", district]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"no key was made: {done.stderr}")
-        return done.stdout.strip()
+        """A new key, as ``yizhan keys create`` makes one."""
+        named = {name.removeprefix("YIZHAN_").lower(): value for name, value in self._settings.items()}
+        database = Database(Settings.model_validate({**named, "data_dir": self.folder}).store_url)
+        migrate(database)
+        token, record = make_key(Role(role), district)
+        add_key(database, record, Change(actor="benchmark"))
+        database.close()
+        return token
 
     def start(self) -> ServiceProcess:
         """``yizhan serve``, always at the same port, once it is ready."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.solve import Progress
 
 STOP = "stop"
+_CODES: dict[type[Exception], str] = {InputError: "invalid-problem", TravelError: "travel", SolverBug: "solver-bug"}
 
 
 def run_child(pipe: Connection, task: AnyTask) -> None:
@@ -58,14 +59,11 @@ def _result(pipe: Connection, task: AnyTask, stop: threading.Event) -> Message:
     """The plan or the reason why there is none: the boundary at which every fault of a solve becomes data."""
     try:
         return _carried_out(pipe, task, stop)
-    except InputError as error:
-        return Failed(code="invalid-problem", message=str(error))
-    except TravelError as error:
-        return Failed(code="travel", message=str(error))
     except MemoryError:
         return Failed(code="out-of-memory", message=f"the solve needs more than {task.memory_limit_mb} MiB.")
-    except SolverBug as error:
-        return Failed(code="solver-bug", message=str(error))
+    except tuple(_CODES) as error:
+        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+        return Failed(code=code, message=str(error))
     except Exception as error:
         return Failed(code="internal", message=f"{type(error).__name__}: {error}")
 

@@ -7,11 +7,9 @@ the way they are on; whoever comes too late, or has no portions left to hand ove
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 
 from optimizer.plan import Stop, StopKind
 from optimizer.problem import Visit
@@ -29,6 +27,7 @@ from optimizer.redispatch.params import Tier
 from optimizer.redispatch.timeline import is_away, is_prevented, mode_of, way_s
 from optimizer.units import SECONDS_PER_HOUR
 from scenarios.events import DayEvents
+from scenarios.simulation.clock import Clock
 from scenarios.simulation.crew import Errand, Key, Mate, key_of
 from scenarios.simulation.desk import Desk
 from scenarios.simulation.done import Done, same_start_ids
@@ -59,15 +58,13 @@ class _Play:
         self.desk, self.noise, self.how = Desk(day, dispatching), noise, dispatching
         self.no_shows = events.no_show_visit_ids
         self.mates = {worker.worker_id: Mate(worker=worker) for worker in day.problem.workers if worker.shifts}
-        self.now_s = 0
-        self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
-        self._number = count()
+        self.clock = Clock()
         self.done = Done()
         self.missed: dict[str, str] = {}
         self.lost: dict[str, Visit] = {}
         self.happened: list[Event] = []
         for event in events.events:
-            self._at(event.at_s, lambda event=event: self._happens(event), rank=0)  # type: ignore[misc]
+            self.clock.at(event.at_s, lambda event=event: self._happens(event), rank=0)  # type: ignore[misc]
 
     @property
     def day(self) -> Day:
@@ -78,9 +75,7 @@ class _Play:
         """Live through the day."""
         for mate in self.mates.values():
             self._wake(mate, 0)
-        while self._queue:
-            self.now_s, _, _, act = heapq.heappop(self._queue)
-            act()
+        self.clock.run()
         problem = wanted(self.day, self.lost.values(), self.done.started, self.missed, self.no_shows)
         return Played(
             problem=problem,
@@ -93,14 +88,16 @@ class _Play:
 
     # Time
 
-    def _at(self, time_s: int, act: Callable[[], None], rank: int = 1) -> None:
-        heapq.heappush(self._queue, (max(time_s, self.now_s), rank, next(self._number), act))
+    @property
+    def now_s(self) -> int:
+        """What time it is."""
+        return self.clock.now_s
 
     def _wake(self, mate: Mate, time_s: int) -> None:
         """Let `mate` decide at `time_s`, unless something else has made them decide before."""
         mate.turn += 1
         turn = mate.turn
-        self._at(time_s, lambda: self._decide(mate) if mate.turn == turn else None, rank=2)
+        self.clock.at(time_s, lambda: self._decide(mate) if mate.turn == turn else None, rank=2)
 
     def _stir(self) -> None:
         """Let everybody who waits for others look again."""
@@ -121,7 +118,7 @@ class _Play:
             for time_s in (span.from_s, span.until_s):
                 if time_s is not None and time_s >= self.now_s:
                     mate = self.mates[event.worker_id]  # type: ignore[union-attr]
-                    self._at(time_s, lambda mate=mate: self._wake(mate, self.now_s))  # type: ignore[misc]
+                    self.clock.at(time_s, lambda mate=mate: self._wake(mate, self.now_s))  # type: ignore[misc]
         self._replan(event.kind, self.how.tier)
         self._stir()
 
@@ -216,7 +213,7 @@ class _Play:
             mate.place, mate.arrived_s, mate.is_busy = place, self.now_s, False
             self._decide(mate)
 
-        self._at(self.now_s + real_s, arrive)
+        self.clock.at(self.now_s + real_s, arrive)
 
     def _leaves(self, mate: Mate, shift_id: str) -> None:
         """Print the departure; a shift that had ended goes on."""
@@ -230,7 +227,7 @@ class _Play:
         if over_s > self.how.notice_s:
             at_s = self.now_s + max(0, usual_s - 1)
             event = WorkerLate(at_s=at_s, worker_id=mate.worker.worker_id, delay_s=over_s)
-            self._at(at_s, lambda: self._happens(event), rank=0)
+            self.clock.at(at_s, lambda: self._happens(event), rank=0)
 
     def _end_shift(self, mate: Mate, errand: Errand) -> None:
         self._append(mate, errand, self.now_s, self.now_s)
@@ -349,7 +346,7 @@ class _Play:
             break_id=stop.break_id,
         )
         self._reported(started, self.now_s - stop.start_s)
-        self._at(end_s, lambda: self._finish(mate, errand))
+        self.clock.at(end_s, lambda: self._finish(mate, errand))
         self._stir()
 
     def _finish(self, mate: Mate, errand: Errand) -> None:
@@ -428,7 +425,7 @@ class _Play:
             self._stir()
             self._wake(mate, self.now_s)
 
-        self._at(self.now_s + self.how.door_s, leave)
+        self.clock.at(self.now_s + self.how.door_s, leave)
 
     def _is_known_away(self, visit: Visit) -> bool:
         return any(span.holds(self.now_s) for span in self.day.elder_absences.get(visit.elder_id or "", ()))
