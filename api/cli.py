@@ -164,7 +164,8 @@ def list_users_command() -> None:
     from api.store.engine import now
     from api.store.users import list_users
 
-    database = _database()
+    with faults_told(err):
+        database = _database()
     for user in list_users(database):
         key = find_key(database, user.key_id)
         assert key is not None, "every user has a key"

@@ -141,7 +141,7 @@ WRONG_SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("words", [("keys", "list"), ("serve", "--port", "0")], ids=" ".join)
+@pytest.mark.parametrize("words", [("keys", "list"), ("users", "list"), ("serve", "--port", "0")], ids=" ".join)
 def test_settings_that_make_no_sense_are_told_at_once_and_never_repeated(run, monkeypatch, words):
     for name, (value, _) in WRONG_SETTINGS.items():
         monkeypatch.setenv(name, value)
@@ -153,7 +153,7 @@ def test_settings_that_make_no_sense_are_told_at_once_and_never_repeated(run, mo
         assert value not in refused.stderr
 
 
-@pytest.mark.parametrize("words", [("keys", "list"), ("serve", "--port", "0")], ids=" ".join)
+@pytest.mark.parametrize("words", [("keys", "list"), ("users", "list"), ("serve", "--port", "0")], ids=" ".join)
 def test_database_that_cannot_be_opened_is_told_in_a_sentence(run, tmp_path, monkeypatch, words):
     (tmp_path / "yizhan.sqlite").write_text("this is no database, but a text of some length", encoding="utf-8")
     refused = run(*words)
