@@ -34,7 +34,7 @@ from optimizer.problem import Location
 
 _TABS = ("alerts", "list", "details", "change")
 _LAYERS = ("streets", "routes", "elders", "stations", "workers")
-_FOLLOW_S = 0.5
+_FOLLOW_S = 0.25
 _BEAT_S = 0.01
 
 
