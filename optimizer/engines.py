@@ -54,7 +54,9 @@ def searched_runs(
     """The search's draft for the supply runs alone if the judge finds it sound, else the start."""
     search = Search(part.problem, travel, part.sources, seed=params.seed, num_threads=1)
     search.start(start)
-    deadline_s = time.monotonic() + min(duration_s, _RUN_S * len(part.problem.visits))
+    if params.step_limit is None:
+        duration_s = min(duration_s, _RUN_S * len(part.problem.visits))
+    deadline_s = time.monotonic() + duration_s
     search.improve(deadline_s=deadline_s, step_limit=params.step_limit, should_stop=should_stop)
     found = judged_plan(part.problem, travel, search.draft)
     return start if check_plan(part.problem, travel, found) else search.draft
@@ -94,8 +96,6 @@ class HeldSearch:
         self, deadline_s: float, should_stop: Callable[[], bool], on_progress: Callable[[Incumbent], None]
     ) -> None:
         """Search until the deadline (a value of ``time.monotonic()``), or for as many steps as the limit allows."""
-        if self._step_limit is None and deadline_s <= time.monotonic():
-            return
         self._search.improve(
             deadline_s=deadline_s, step_limit=self._step_limit, should_stop=should_stop, on_progress=on_progress
         )

@@ -77,7 +77,7 @@ class SolveParams:
         means 30 s, or no limit where there is a `step_limit`.
     step_limit
         Limit of improvement steps per part of the problem. With it the same `seed` gives the same plan on any
-        machine; without it the clock decides.
+        machine, unless a `time_limit_s` beside it comes first; without it the clock decides.
     seed
         Seed of every random choice.
     engine

@@ -252,11 +252,11 @@ class _Run:
     def _improve_all(self, supplied: Problem, sources: Sources, plan: Plan) -> Plan:
         """The plan after the search has had its time."""
         deadline_s = self._engine_deadline_s()
-        is_over = deadline_s <= time.monotonic() and self.params.step_limit is None
-        if is_over or self.params.step_limit == 0 or self.should_stop():
+        if deadline_s <= time.monotonic() or self.params.step_limit == 0 or self.should_stop():
             return plan
         search = HeldSearch(supplied, self.travel, sources, plan, self.params)
-        longest_s = time.monotonic() + _MAX_S_PER_VISIT * len(supplied.visits)
+        if self.params.step_limit is None:
+            deadline_s = min(deadline_s, time.monotonic() + _MAX_S_PER_VISIT * len(supplied.visits))
 
         def tell(incumbent: Incumbent) -> None:
             cents, num_unassigned = round(incumbent.cents), incumbent.num_absent
@@ -266,7 +266,7 @@ class _Run:
                 )
             )
 
-        search.improve(min(deadline_s, longest_s), self.should_stop, tell)
+        search.improve(deadline_s, self.should_stop, tell)
         found = judged_plan(self.problem, self.travel, search.draft)
         if violations := check_plan(self.problem, self.travel, found):
             self.notes.append(f"the judge refused the search's plan ({violations[0]}); the plan before it was kept.")

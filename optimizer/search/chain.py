@@ -102,7 +102,7 @@ class Chain:
             return
         first_share = share = clock.share_done
         num_planned = 0 if clock.step_limit is None else max(1, round((until - share) * clock.step_limit))
-        while share < until:
+        while share < until and not clock.is_over:
             num_steps = max(_FIRST_CHUNK, int(self._steps_per_s * _CHUNK_S))
             if clock.step_limit is not None:
                 num_steps = min(200, num_planned - self.num_steps)

@@ -16,6 +16,8 @@ class Clock:
         self.began_s = time.monotonic()
         self.step_limit = step_limit
         self.duration_s = math.inf if deadline_s is None else max(1e-3, deadline_s - self.began_s)
+        self._deadline_s = math.inf if deadline_s is None else deadline_s
+        self._is_stopped = False
         self.num_steps = 0
         self.cycle_ends: tuple[float, ...] = (1.0,)
         self.exchanges: tuple[float, ...] = ()
@@ -49,6 +51,15 @@ class Clock:
         if self.step_limit is not None:
             return self.num_steps / max(1, self.step_limit)
         return (time.monotonic() - self.began_s) / self.duration_s
+
+    def stop(self) -> None:
+        """End the search now, wherever it is."""
+        self._is_stopped = True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further step may begin: stopped, or the deadline has come before the steps were done."""
+        return self._is_stopped or time.monotonic() >= self._deadline_s
 
     @property
     def recombine_time(self) -> float | None:

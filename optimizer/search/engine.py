@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,9 @@ from optimizer.search.recombine import pooled_columns, recombine
 from optimizer.search.settings import Settings
 from optimizer.search.tokens import Tokens
 from optimizer.travel import TravelMatrix
+
+_ASK_S = 0.1
+"""So often is it asked whether to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,8 @@ class Search:
     ) -> None:
         """Search on from the best plan until ``time.monotonic()`` reaches `deadline_s` or after `step_limit` steps.
 
-        With a step limit the clock has no say: the same seed gives the same plan. One of the two must be given.
+        One of the two must be given. With a step limit the same seed gives the same plan, unless the deadline comes
+        before the steps are done; `should_stop` is asked a few times a second.
         """
         if not self.instance.num_visits or not self.instance.num_shifts:
             return
@@ -152,7 +156,7 @@ class Search:
         for chain in self._chains:
             chain.lay_out(self.rows)
         with ThreadPoolExecutor(len(self._chains)) as threads:
-            while (share := clock.share_done) < 1.0 and not (should_stop and should_stop()):
+            while (share := clock.share_done) < 1.0 and not clock.is_over:
                 if is_cut and share >= cut_until:
                     is_cut = False
                     for chain in self._chains:
@@ -161,8 +165,7 @@ class Search:
                     self._cut()
                 until = clock.next_round(share)
                 jobs = [threads.submit(chain.run, clock, until, heat) for chain in self._chains]
-                for job in jobs:
-                    job.result()
+                _await(jobs, clock, should_stop)
                 clock.count(max(chain.num_steps for chain in self._chains))
                 if is_cut:
                     self._join()
@@ -284,6 +287,15 @@ class Search:
         chain = self._chains[-1]
         chain.lay_out(rows)
         self._take_best([chain])
+
+
+def _await(jobs: Collection[Future[None]], clock: Clock, should_stop: Callable[[], bool] | None) -> None:
+    """Wait for the threads; stop them early when that is wanted."""
+    while wait(jobs, timeout=_ASK_S).not_done:
+        if should_stop and should_stop():
+            clock.stop()
+    for job in jobs:
+        job.result()
 
 
 def _bonds_of(instance: Instance) -> NDArray[np.intp]:

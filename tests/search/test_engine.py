@@ -1,5 +1,7 @@
 """The driver: the same seed and steps give the same plan, cut or whole, and held visits stay."""
 
+import time
+
 import pytest
 
 from optimizer.check import check_plan
@@ -45,6 +47,25 @@ def test_searching_never_makes_the_start_dearer():
     before = search.cents
     search.improve(step_limit=200)
     assert search.cents <= before
+
+
+def test_a_deadline_ends_a_search_whose_steps_would_go_on():
+    problem = spread_problem()
+    search = Search(problem, make_travel(problem), {}, num_threads=2)
+    search.start()
+    search.improve(deadline_s=time.monotonic() + 0.3, step_limit=10**12)
+    assert 0 < search.num_steps < 10**12
+
+
+@pytest.mark.parametrize("limit", [{"step_limit": 10**12}, {"deadline_s": time.monotonic() + 10**6}])
+def test_a_search_is_stopped_in_the_middle_of_a_round(limit):
+    problem = spread_problem()
+    search = Search(problem, make_travel(problem), {}, num_threads=2)
+    search.start()
+    answers = iter([False, True])
+    search.improve(**limit, should_stop=lambda: next(answers, True))
+    plan = judged_plan(problem, make_travel(problem), search.draft)
+    assert check_plan(problem, make_travel(problem), plan) == ()
 
 
 def test_a_start_loses_what_breaks_a_rule_and_names_it():
