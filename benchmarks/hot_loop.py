@@ -42,15 +42,8 @@ def hot_loop(
     with faults_told(err):
         cases = find_cases(find_family(family), data, instances)
     warm_up()
-    table = Table(
-        "instance",
-        "visits",
-        "steps/s",
-        "insertions a step",
-        "evaluations an insertion",
-        "us an insertion",
-        "accepted %",
-    )
+    title = "One thread: steps a second, insertions a step, evaluations and microseconds an insertion"
+    table = Table("instance", "visits", "steps/s", "insertions", "evaluations", "us", "accepted %", title=title)
     with counted(err, len(cases)) as step:
         for case in cases:
             table.add_row(*_profile(case, steps))
