@@ -35,6 +35,7 @@ ERROR_CODES: dict[str, str] = {
     "too-large": "The body or the problem is larger than `/v1/limits` allows.",
     "not-ready": "The plan is not finished, or has nothing of the kind.",
     "changed-meanwhile": "The plan has changed since the `If-Match` version was read.",
+    "name-taken": "There is one of this name already.",
     "precondition-required": "A change of a plan names the version it changes, by `If-Match`.",
     "idempotency-mismatch": "The idempotency key was used for another request.",
     "queue-full": "Too many plans are waiting; try again after `Retry-After` seconds.",

@@ -36,6 +36,7 @@ class Chain:
 
     def __init__(self, instance: Instance, facts: NDArray[np.int64], seed: int, settings: Settings) -> None:
         self._instance, self._facts, self._settings = instance, facts, settings
+        self._hot = settings.hot_bound if instance.is_tied or instance.is_coupled else settings.hot
         self.state = make_state(instance, seed)
         self._table = table_of(STATE, self.state._asdict())
         self._all_routes, self._all_members = self.state.routes, self.state.members
@@ -108,10 +109,10 @@ class Chain:
                 num_steps = min(200, num_planned - self.num_steps)
             began_s = time.monotonic()
             cycle, done = clock.cooling(share)
-            hot, cold = settings.hot * (settings.reheat if cycle else 1.0), settings.cold
+            hot, cold = self._hot * (settings.reheat if cycle else 1.0), settings.cold
             now = heat * hot * (cold / hot) ** done
             if self._instance.highest_idle_cents_per_s:
-                self.state.guide[0] = now / (heat * settings.hot)
+                self.state.guide[0] = now / (heat * self._hot)
             used = max(1, int((self.state.num_visits[self.routes] > 0).sum()))
             mean_length = (len(self._members) - int(self.state.counters[NUM_ABSENT])) / used
             kernel.search(

@@ -15,8 +15,9 @@ class Settings:
         Visits that a step takes out on average, and length of a string at most (Christiaens & Vanden Berghe 2020).
     num_near, min_routes
         A visit is tried in the routes of so many of its nearest visits, and in so many routes at least if there are.
-    hot, cold
-        First and last temperature, as shares of what the start plan typically saves without one of its visits.
+    hot, hot_bound, cold
+        First temperature, also where visits of different routes depend on each other, and last one, as shares of what
+        the start plan typically saves without one of its visits.
     max_whole
         Problems with more visits are cut, a piece for each thread.
     max_whole_bound, cut_share_bound
@@ -39,7 +40,8 @@ class Settings:
     max_string: float = 10.0
     num_near: int = 40
     min_routes: int = 12
-    hot: float = 6.0
+    hot: float = 12.0
+    hot_bound: float = 6.0
     cold: float = 0.08
     max_whole: int = 400
     max_whole_bound: int = 300
