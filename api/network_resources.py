@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from optimizer.network.baskets import Entitlement, Offer
+from optimizer.network.rollout_plan import YearFigures
 from optimizer.network.sites import Community, Site, SitingGoal, Target
-from optimizer.problem import ElderGroup, StationKind
+from optimizer.problem import StationKind
 from optimizer.units import WIRE, Cents, Count, Percent, Seconds
 
 
@@ -161,25 +163,11 @@ class SiteOpening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollOutYear:
-    """One year of a roll-out, counted again from its openings."""
-
-    year: int
-    spent_cents: int
-    num_open: int
-    num_covered: int
-    num_placed: int
-    covered_by_group: Mapping[str, float]
-    communities_covered: Mapping[str, int]
-    communities: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutAnswer:
     """Which site opens when; ``value`` of the goal and the best there can be, ``bound``, with what is proven."""
 
     openings: tuple[SiteOpening, ...]
-    years: tuple[RollOutYear, ...]
+    years: tuple[YearFigures, ...]
     sites: tuple[Site, ...]
     num_short: int
     num_short_bound: int
@@ -188,31 +176,6 @@ class RollOutAnswer:
     gap_share: float
     total_cents: int
     proof: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasketEntitlement:
-    """Elders of a group (absent: every elder) are to get a service at least so many times."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
-
-    service: str
-    times: Count
-    group: ElderGroup | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasketOffer:
-    """A service of the catalogue: price, worker minutes (way included) and worth (points) of a visit."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
-
-    service: str
-    price_cents: Cents
-    skill: str = ""
-    minutes: Count = 0
-    max_times: Count = 4
-    worth: Count = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +189,9 @@ class BasketsQuestion:
 
     num_days: Count = 26
     budget_cents: Cents | None = None
-    offers: tuple[BasketOffer, ...] = ()
+    offers: tuple[Offer, ...] = ()
     minutes_by_skill: Mapping[str, Count] = field(default_factory=dict)
-    entitlements: tuple[BasketEntitlement, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
     time_limit_s: Seconds = 20
 
 

@@ -17,7 +17,6 @@ from api.network_resources import (
     ElderTerritory,
     RollOutAnswer,
     RollOutQuestion,
-    RollOutYear,
     SiteOpening,
     StationReach,
     StationTerritory,
@@ -28,7 +27,7 @@ from api.network_resources import (
 from api.worlds import World, make_world
 from optimizer.errors import InputError, Issue
 from optimizer.formats.json import facts_from_json
-from optimizer.network.baskets import BasketRules, Entitlement, Offer, choose_baskets
+from optimizer.network.baskets import BasketRules, choose_baskets
 from optimizer.network.catchment import catchment_of
 from optimizer.network.circle import SERVING_KINDS, circle_of
 from optimizer.network.coverage import Covered
@@ -135,7 +134,7 @@ def _roll_out(world: World, question: RollOutQuestion, max_ways: int) -> RollOut
         openings=tuple(
             SiteOpening(year=each.year, site_id=each.site_id, step=str(each.step)) for each in plan.openings
         ),
-        years=tuple(RollOutYear(**asdict(each)) for each in plan.years),
+        years=plan.years,
         sites=sites,
         num_short=plan.num_short,
         num_short_bound=plan.num_short_bound,
@@ -149,12 +148,12 @@ def _roll_out(world: World, question: RollOutQuestion, max_ways: int) -> RollOut
 
 def _baskets(world: World, question: BasketsQuestion, max_ways: int) -> BasketsAnswer:
     problem = world.problem
-    offers = tuple(Offer(**asdict(each)) for each in question.offers)
+    offers = question.offers
     rules = BasketRules(offers=offers) if offers else month_rules(problem, num_days=question.num_days)
     _require_small(len(problem.elders), len(rules.offers), max_ways)
     rules = replace(
         rules,
-        entitlements=tuple(Entitlement(**asdict(each)) for each in question.entitlements),
+        entitlements=question.entitlements,
         budget_cents=question.budget_cents,
         minutes_by_skill={**rules.minutes_by_skill, **question.minutes_by_skill},
     )
