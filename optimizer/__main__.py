@@ -159,6 +159,7 @@ def demo(output: Output = Path("out/demo"), time_limit: TimeLimit = None, langua
     with faults_told(err):
         _plan_and_write("xicheng-day", WorldOptions(), SolveParams(time_limit_s=time_limit), output, language)
     _say(f"Open {output / 'map.html'} by double click to see the day on the map.")
+    _say("Open the console by `make serve` (or `yizhan serve`): it prints its address and a first key.")
 
 
 @app.command()

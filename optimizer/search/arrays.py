@@ -199,7 +199,7 @@ class Instance(NamedTuple):
     neighbours: Int2
     """``(n, ·)``: other visits, nearest first."""
     met_limits: Int1
-    """``(elders, 2)``: new workers an elder may still meet, and the row of `known`."""
+    """``(elders,)``: new workers an elder may still meet."""
     known: Byte2
     """``(elders, workers)``: whether the elder knows the worker."""
     elder_from: Int1

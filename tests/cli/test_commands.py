@@ -215,6 +215,7 @@ def test_demo_plans_the_district(here, monkeypatch):
     asked = []
     monkeypatch.setattr("optimizer.__main__._plan_and_write", lambda *arguments: asked.append(arguments))
     shown = done("demo", "--time-limit", "2m", "--language", "both")
+    assert "yizhan serve" in shown
     ((src, _, params, output, language),) = asked
     assert (src, params.time_limit_s, str(output), language) == ("xicheng-day", 120.0, "out/demo", "both")
     assert "out/demo/map.html" in shown
