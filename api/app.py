@@ -9,7 +9,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from api.errors import install_error_handlers
+from api.error_handlers import install_error_handlers
 from api.fast_lane import FastLane
 from api.logs import configure_logs
 from api.middleware import RequestMiddleware
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     app.add_middleware(FastLane, service=service)
     app.add_middleware(RequestMiddleware, metrics=service.metrics, max_body_bytes=settings.max_body_bytes)
-    install_error_handlers(app)
+    install_error_handlers(app, service)
     app.include_router(health.router)
     app.include_router(_v1())
     app.openapi = lambda: describe(app)  # type: ignore[method-assign] # FastAPI's way to extend the document

@@ -8,6 +8,9 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from api.errors import Refusal, invalid
 from api.logs import current_request_id
@@ -35,12 +38,22 @@ async def service_of(request: Request) -> Service:
 ServiceDep = Annotated[Service, Depends(service_of)]
 
 
+def token_of(headers: Headers) -> str:
+    """The key or session of a request that goes past the framework; empty where it has none."""
+    scheme, token = get_authorization_scheme_param(headers.get("Authorization"))
+    return token if scheme.lower() == "bearer" else ""
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
 def caller_of(
     request: Request, service: ServiceDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller:
     """Who asks; 401 where that is not known."""
-    token = "" if given is None else given.credentials
-    caller = service.caller_of(token, request.client.host if request.client else "")
+    caller = service.caller_of("" if given is None else given.credentials, address_of(request.scope))
     request.state.caller = caller
     return caller
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
@@ -145,16 +144,6 @@ def error_response(error: Exception) -> Response:
         issues=refusal.issues,
     )
     return Response(orjson.dumps(body), refusal.status, refusal.headers, PROBLEM_JSON)
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer every exception of a route with a problem body."""
-
-    async def handle(request: Request, error: Exception) -> Response:
-        return error_response(error)
-
-    for kind in (Refusal, InputError, TravelError, RequestValidationError, HTTPException, OperationalError):
-        app.add_exception_handler(kind, handle)
 
 
 def _request_issue(fault: Mapping[str, Any]) -> Issue:

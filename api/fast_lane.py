@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.bodies import JSON
+from api.deps import address_of, token_of
 from api.reading import Reader
 from api.service import Service
 
@@ -51,9 +51,7 @@ class FastLane:
 
     def _read(self, scope: Scope, noun: str, name: str) -> Response:
         headers = Headers(scope=scope)
-        scheme, token = get_authorization_scheme_param(headers.get("Authorization"))
-        address = scope["client"][0] if scope.get("client") else ""
-        caller = self.service.caller_of(token if scheme.lower() == "bearer" else "", address)
+        caller = self.service.caller_of(token_of(headers), address_of(scope))
         scope.setdefault("state", {})["caller"] = caller
         reader = Reader(service=self.service, caller=caller, if_none_match=headers.get("If-None-Match"))
         return reader.plan(name, headers.get("Accept", JSON)) if noun == "plan" else reader.problem(name)

@@ -19,7 +19,17 @@ from api.intake import world_of
 from api.outcomes import params_facts
 from api.plan_views import stored_plan
 from api.service import Service
-from api.store.days import DayRecord, DayStore, NewStep, NewVersion, Overtaken, Person, StepKind, StepRecord
+from api.store.days import (
+    DayRecord,
+    DayStore,
+    NewStep,
+    NewVersion,
+    Overtaken,
+    Person,
+    StepKind,
+    StepRecord,
+    require_revision,
+)
 from api.store.records import Change, NewPlan, NewProblem, Origin, Outcome
 from api.worlds import World
 from optimizer.errors import InputError, Issue
@@ -149,12 +159,15 @@ class Dispatch:
         return self.store.acknowledge(date, told, day.step if up_to is None else up_to, self.change, self.revision)
 
     def _in_turn(self, date: dt.date, go_on: Callable[[Desk, DayRecord | None], StepRecord]) -> StepRecord:
-        """Let a day go on; from anew where another process was faster."""
+        """Let a day go on from the revision that was seen, if one was; from anew where another process was faster."""
         desk = self.service.desks.get((self.store.district_id, date.isoformat()))
         with desk.lock:
             for _ in range(_MAX_TRIES):
+                current = self.store.find_day(date)
+                if current is not None:
+                    require_revision(date, current, self.revision)
                 try:
-                    return go_on(desk, self.store.find_day(date))
+                    return go_on(desk, current)
                 except Overtaken:
                     continue
         raise Refusal(503, "busy", f"the day {date} goes on too fast. Try again.", headers={"Retry-After": "1"})

@@ -174,7 +174,7 @@ class DayStore(DistrictStore):
 
         def add(session: Session) -> str:
             day = self._locked_day(session, new.date)
-            _require_revision(new.date, day, revision)
+            require_revision(new.date, day, revision)
             if (0 if day is None else day.step) != expected:
                 raise Overtaken
             return self._add_step(session, day, new, change)
@@ -205,7 +205,7 @@ class DayStore(DistrictStore):
 
         def tell(session: Session) -> str:
             day = self._locked_day(session, date)
-            _require_revision(date, day, revision)
+            require_revision(date, day, revision)
             if day is None:
                 raise not_found("published plan for", date.isoformat())
             queries = [self._open_news(date, person, person_ids, up_to) for person, person_ids in told.items()]
@@ -321,8 +321,14 @@ _DAYS = cast(
 _DAY = _DAYS.where(DayRow.district_id == bindparam("district_id"), DayRow.date == bindparam("date"))
 
 
-def _require_revision(date: dt.date, day: DayRow | None, revision: int | None) -> None:
-    """Refuse to change a day that is not at `revision` (``None``: whatever it is at)."""
+def require_revision(date: dt.date, day: DayRow | DayRecord | None, revision: int | None) -> None:
+    """Refuse to change a day that is not at `revision` (``None``: whatever it is at).
+
+    Raises
+    ------
+    Refusal
+        412 if it is at another one, or not published.
+    """
     if revision is not None and (day is None or day.revision != revision):
         found = "not published" if day is None else f"at revision {day.revision}, not {revision}"
         raise Refusal(412, "changed-meanwhile", f"the day {date} is {found}. Read it again and decide.")

@@ -7,7 +7,8 @@ for :func:`optimizer.redispatch.day.after`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, cast, get_args, get_type_hints
 
@@ -214,16 +215,17 @@ def read_event(data: bytes | str, horizon: Horizon | None = None) -> Event:
     SourceError
         With every fault of the text.
     """
-    tree = _tree_of(data)
+    text = _text_of(data)
+    tree = _tree_of(text)
     if not isinstance(tree, dict):
         raise SourceError([_fault("bad-value", "$", "an event is an object.", "Write it in braces.")])
     if "kind" not in tree:
         raise SourceError([_fault("missing-key", "kind", "the key 'kind' is missing.", f"Write one of: {_KINDS}.")])
     kind = tree["kind"]
-    if kind not in EVENT_BY_KIND:
+    if not isinstance(kind, str) or kind not in EVENT_BY_KIND:
         hint = did_you_mean(str(kind), EVENT_BY_KIND) or f"Write one of: {_KINDS}."
         raise SourceError([_fault("bad-value", "kind", f"{kind!r} is no kind of event.", hint)])
-    return cast(Event, facts_from_json(EVENT_BY_KIND[kind], data, horizon))
+    return cast(Event, facts_from_json(EVENT_BY_KIND[kind], text, horizon))
 
 
 def read_events(data: bytes | str, horizon: Horizon | None = None) -> tuple[Event, ...]:
@@ -234,14 +236,14 @@ def read_events(data: bytes | str, horizon: Horizon | None = None) -> tuple[Even
     SourceError
         With every fault of the text.
     """
-    tree = _tree_of(data)
-    if not isinstance(tree, list):
-        return (read_event(data, horizon),)
+    text = _text_of(data)
+    if not isinstance(_tree_of(text), list):
+        return (read_event(text, horizon),)
     events: list[Event] = []
     issues: list[Issue] = []
-    for position, item in enumerate(tree):
+    for position, item in enumerate(_items_of(text)):
         try:
-            events.append(read_event(json.dumps(item), horizon))
+            events.append(read_event(item, horizon))
         except SourceError as error:
             prefix = f"[{position}]"
             issues += [
@@ -258,13 +260,30 @@ def event_to_json(event: Event, horizon: Horizon | None = None) -> bytes:
 
 
 _KINDS = ", ".join(EVENT_BY_KIND)
+_NEXT_ITEM = re.compile(r"[\s,]*(?=[^\s,\]])")
 
 
-def _tree_of(data: bytes | str) -> Any:
+def _text_of(data: bytes | str) -> str:
     try:
-        return json.loads(data)
-    except ValueError as error:
+        return data if isinstance(data, str) else data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"this is not JSON: byte {error.start} is not UTF-8."
+        raise SourceError([_fault("not-json", "$", message, "Save it as UTF-8.")]) from None
+
+
+def _tree_of(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise SourceError([_fault("not-json", "$", f"this is not JSON: {error}.", "Correct the text there.")]) from None
+
+
+def _items_of(text: str) -> Iterator[str]:
+    """The texts of a list's items: a key that occurs twice in one of them is still there."""
+    decoder, begin = json.JSONDecoder(), text.index("[") + 1
+    while item := _NEXT_ITEM.match(text, begin):
+        _, begin = decoder.raw_decode(text, item.end())
+        yield text[item.end() : begin]
 
 
 def _fault(code: str, path: str, message: str, hint: str) -> Issue:

@@ -129,6 +129,14 @@ def test_every_route_but_health_refuses_a_wrong_or_missing_key(site, plan):
             assert answer.headers["WWW-Authenticate"] == _CHALLENGE["WWW-Authenticate"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nowhere"), ("GET", "/nowhere"), ("PUT", "/v1/me")])
+def test_wrong_key_is_told_before_a_path_or_method_that_does_not_exist(site, method, path):
+    for headers in wrong_keys(site)[1:]:
+        assert_refused(site.http.request(method, path, headers=headers), 401, "not-authenticated")
+    answer = site.as_(site.east[Role.VIEWER])(method, path)
+    assert answer.status_code in {404, 405}
+
+
 def test_every_route_refuses_the_role_below_its_own_and_takes_its_own(site, plan):
     for (method, pattern), least in LEAST_ROLE.items():
         lesser = list(Role)[least.rank - 1]

@@ -81,7 +81,13 @@ def test_date_times_are_read_with_the_horizon_of_several_days():
         ('{"kind": "worker-late", "at_s": 1, "delay_s": -1}', ["Did you mean 'at'?", "-1 is below 0", "'worker_id'"]),
         ('{"kind": "stop-done", "at": "9:30", "worker_id": "a", "end": "9:30"}', ["0 of visit_id", "Name exactly one"]),
         ('{"kind": "worker-ill", "at": "09:60", "worker_id": "a"}', ["'09:60' is not a clock time"]),
+        ('{"kind": ["worker-ill"], "at": "09:30"}', ["['worker-ill'] is no kind of event"]),
         ("[1]", ["[0]", "an event is an object"]),
+        ('{"kind": "worker-ill", "at": "9:00", "at": "9:01", "worker_id": "a"}', ["at: the key 'at' occurs twice"]),
+        (
+            '[{"kind": "x"}, {"kind": "worker-ill", "at": "9:00", "at": "9:01", "worker_id": "a"}]',
+            ["[0].kind", "[1].at: the key 'at' occurs twice"],
+        ),
         ("{", ["this is not JSON"]),
         ('[{"kind": "worker-ill", "at": "9:00"}, {"kind": "x"}]', ["[0].worker_id", "[1].kind"]),
     ],
