@@ -13,21 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.faults import BROKEN_RULES, faults_told, option_fault
+from optimizer.cli.faults import faults_told, option_fault, require_sound
 from optimizer.cli.load import WorldOptions, load_judged, load_world
-from optimizer.cli.options import (
-    Matrix,
-    Output,
-    Seed,
-    Server,
-    Size,
-    Source,
-    Streets,
-    Stress,
-    TimeLimit,
-    parse_duration,
-)
-from optimizer.cli.report import counted, show_files, show_violations
+from optimizer.cli.options import Output, Source, TimeLimit, duration, takes_world
+from optimizer.cli.report import counted, show_files
 from optimizer.cli.write import all_or_nothing, require_folder
 from optimizer.formats.json import plan_to_json
 from optimizer.params import SolveParams
@@ -54,6 +43,9 @@ FILE_NAMES = {
     "plan.json": "the plan of the morning",
 }
 
+_IMPROVE_S = 1.0
+"""Time of every background improvement: a day has hundreds of them."""
+
 out = Console()
 err = Console(stderr=True)
 
@@ -73,6 +65,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(simulate)
 
 
+@takes_world()
 def simulate(
     src: Source,
     output: Output,
@@ -84,19 +77,12 @@ def simulate(
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=1000, help="Days to play: other events and noise, same plan.")] = 1,
     tier: Annotated[Tier, typer.Option(help="How far re-plans go after an event.")] = Tier.IMPROVEMENT,
-    improve: Annotated[
-        float,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="Time of every background improvement."),
-    ] = "1s",  # type: ignore[assignment]
+    improve: Annotated[float | None, duration("Time of every background improvement (default: 1s).")] = None,
     events: Annotated[float, typer.Option(min=0, help="Events so many times as often as documented.")] = 1.0,
     noise: Annotated[float, typer.Option(min=0, max=5, help="Noise of ways and services, times the usual.")] = 1.0,
     time_limit: TimeLimit = None,
-    seed: Seed = 0,
-    size: Size = 1.0,
-    stress: Stress = None,
-    streets: Streets = None,
-    matrix: Matrix = None,
-    server: Server = None,
+    *,
+    options: WorldOptions,
 ) -> None:
     """Play days of SRC against noise and events: on time, unserved, people told, costs, and a picture of the day.
 
@@ -106,8 +92,8 @@ def simulate(
     from optimizer.cli.planning import working  # brings in the engines, which take seconds to load
     from scenarios.simulation.hindsight import hindsight_cents
 
-    options = WorldOptions(seed=seed, size=size, stress=stress, streets=streets, matrix=matrix, server=server)
-    params = RedispatchParams(figures=False, improve_s=improve, seed=seed)
+    seed = options.seed
+    params = RedispatchParams(figures=False, improve_s=_IMPROVE_S if improve is None else improve, seed=seed)
     with faults_told(err):
         require_folder(output)
         morning = _morning(src, plan, options, SolveParams(time_limit_s=time_limit, seed=seed, explain=False))
@@ -140,10 +126,7 @@ def _morning(src: str, path: Path | None, options: WorldOptions, params: SolvePa
         world, judged = load_judged(src, path, options)
         _require_one_day(world.problem)
         plan = judged.plan
-        if judged.violations:
-            show_violations(err, judged.violations)
-            err.print("Only a plan that keeps every rule can have been published; mend it first.", style="red")
-            raise typer.Exit(BROKEN_RULES)
+        require_sound(err, judged, "Only a plan that keeps every rule can have been published; mend it first.")
     streets = world.streets if world.travel.source == ALONG_STREETS else None
     return Morning(problem=world.problem, travel=world.travel, plan=plan, streets=streets)
 
