@@ -13,7 +13,8 @@ from optimizer.formats.stop_facts import clock_on
 
 SPEED = 600
 """Seconds of the day that pass in one second of play."""
-_REFRESH_S = 0.5
+REFRESH_S = 0.5
+"""Seconds between two words to the slider while time runs."""
 
 
 class ClockBar:
@@ -37,7 +38,7 @@ class ClockBar:
         self.slider.props(f'dense aria-label="{self.texts["today.time"]}"').classes("yz-clock-slider")
         self.slider.on_value_change(self._moved)
         self.label = ui.label(clock_on(self.day, self.now_s)).classes("yz-clock")
-        self.timer = ui.timer(_REFRESH_S, self._run_on, active=False)
+        self.timer = ui.timer(REFRESH_S, self._run_on, active=False)
 
     def show_hours(self, first_s: int, last_s: int) -> None:
         """Let the slider go from one time to another."""

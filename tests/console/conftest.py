@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from nicegui.testing import user_simulation
 from starlette.requests import Request
@@ -14,6 +16,9 @@ from api.console.mount import add_pages, add_routes
 from api.settings import Settings
 from api.store.records import Role
 from tests.console.district import add_keys, add_small_plan
+
+PATIENCE = 300
+"""So many tenths of a second something may take to be seen: slow machines are no fault of the page."""
 
 
 @pytest.fixture
@@ -84,6 +89,7 @@ async def pages(service, record):
     """Opens the console's pages without a browser, as somebody of a role."""
     async with user_simulation() as user:
         add_pages(service, Sights())
+        user.should_see = partial(user.should_see, retries=PATIENCE)
 
         def sign_in(visitor):
             user.http_client.cookies.set(SESSION_COOKIE, visitor.token)

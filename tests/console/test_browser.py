@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,23 @@ SOLVE_PATIENCE_MS = 300_000
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A server: its address, a planner's key, and the plan its district began with."""
+
+    address: str
+    key: str
+    plan_id: str
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """A server with the small district: its address, and a planner's key."""
+    """A server with the small district."""
     folder = tmp_path_factory.mktemp("served")
     database = Database(Settings(data_dir=folder).store_url)
     migrate(database)
     keys = add_keys(database, "east")
-    add_small_plan(database)
+    plan = add_small_plan(database)
     database.close()
     environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), "YIZHAN_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "optimizer", "serve", "--port", "0"]
@@ -43,7 +53,7 @@ def served(tmp_path_factory):
     with err.open("w") as stderr:
         server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
-        yield address_in(err, server), keys[Role.PLANNER], err
+        yield Served(address=address_in(err, server), key=keys[Role.PLANNER], plan_id=plan.plan_id)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
@@ -62,7 +72,7 @@ def browser():
 @pytest.fixture
 def page(browser, served):
     """A signed-in page; in the end no request has left the host and no script has failed."""
-    address, key, _ = served
+    address = served.address
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -72,9 +82,9 @@ def page(browser, served):
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto(f"{address}/console/look?language=en&next=/console/sign-in")
-    page.fill("#key", key)
+    page.fill("#key", served.key)
     page.press("#key", "Enter")
-    page.wait_for_url("**/console/**")
+    page.wait_for_url(f"{address}/console/plans/*")
     yield page
     context.close()
     assert foreign == []
@@ -86,16 +96,14 @@ def wait_until_drawn(page):
     page.wait_for_selector(".yz-time-line[data-ready]")
 
 
-def small_plan_page(page):
-    """Today's view of the plan that the district began with."""
-    page.goto(page.url.partition("/console")[0] + "/console/plans")
-    page.locator(".ag-row").last.locator(".ag-cell").first.click()
-    page.wait_for_url("**/plans/plan-*")
+def show_small_plan(page, served):
+    """Show today's view of the plan that the district began with."""
+    page.goto(f"{served.address}/console/plans/{served.plan_id}")
     wait_until_drawn(page)
 
 
-def test_map_time_line_and_list_are_one_selection(page):
-    small_plan_page(page)
+def test_map_time_line_and_list_are_one_selection(page, served):
+    show_small_plan(page, served)
     page.locator(".yz-alert").nth(1).click()
     page.wait_for_selector(".yz-details >> text=010-5550-4321")
     page.click("text=Visits 7")
@@ -104,28 +112,35 @@ def test_map_time_line_and_list_are_one_selection(page):
     page.wait_for_function("document.querySelectorAll('.ag-center-cols-container .ag-row').length === 3")
     page.locator(".ag-center-cols-container .ag-row .ag-cell").first.click()
     page.wait_for_selector(".yz-details >> text=010-5550-1234")
-    box = page.locator(".yz-time-line canvas").first.bounding_box()
+    box = page.locator(".yz-time-line").bounding_box()
     page.mouse.click(box["x"] + 80, box["y"] + 34)
     page.wait_for_selector(".yz-details .yz-heading >> text=钱勇")
 
 
-def test_a_dispatcher_gets_there_by_keyboard_alone(page):
-    small_plan_page(page)
+def test_a_plan_is_opened_from_the_list_of_plans(page, served):
+    page.goto(f"{served.address}/console/plans")
+    page.locator(f".ag-row[row-id='{served.plan_id}'] .ag-cell").first.click()
+    page.wait_for_url(f"**/plans/{served.plan_id}")
+    wait_until_drawn(page)
+
+
+def test_a_dispatcher_gets_there_by_keyboard_alone(page, served):
+    show_small_plan(page, served)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "yz-skip"
+    page.wait_for_selector(".yz-skip:focus")
     page.locator(".yz-alert").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".yz-details >> text=张桂兰")
     page.click("text=Visits 7")
-    page.locator(".ag-center-cols-container .ag-row .ag-cell").first.focus()
+    page.locator(".ag-center-cols-container .ag-row[row-index='0'] .ag-cell").first.focus()
     page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".ag-row[row-index='1'] .ag-cell:focus")
     page.keyboard.press("Enter")
     page.wait_for_selector(".yz-details >> text=010-5550-1234")
 
 
-def test_from_upload_to_printed_sheet(page, tmp_path):
-    address = page.url.partition("/console")[0]
-    page.goto(f"{address}/console/new")
+def test_from_upload_to_printed_sheet(page, served, tmp_path):
+    page.goto(f"{served.address}/console/new")
     file = tmp_path / "small.json"
     file.write_bytes(problem_to_json(small_problem()))
     page.set_input_files("input[type=file]", file)
@@ -148,8 +163,8 @@ def test_from_upload_to_printed_sheet(page, tmp_path):
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
 
 
-def test_from_publishing_to_the_call_list(page):
-    small_plan_page(page)
+def test_from_publishing_to_the_call_list(page, served):
+    show_small_plan(page, served)
     put_in_force(page)
     page.get_by_role("button", name="Urgent visit").click()
     page.get_by_label("Elder", exact=True).fill("4321")
@@ -165,8 +180,8 @@ def test_from_publishing_to_the_call_list(page):
     page.wait_for_selector(".yz-told >> text=李志强")
 
 
-def test_visit_is_dragged_to_another_worker(page):
-    small_plan_page(page)
+def test_visit_is_dragged_to_another_worker(page, served):
+    show_small_plan(page, served)
     put_in_force(page)
     (x, y), (_, row) = place_of(page, "c2"), place_of(page, "m1")
     page.mouse.move(x, y)
@@ -181,8 +196,8 @@ def test_visit_is_dragged_to_another_worker(page):
     page.wait_for_selector(".yz-details >> text=赵静")
 
 
-def test_drag_that_is_given_up_asks_nothing(page):
-    small_plan_page(page)
+def test_drag_that_is_given_up_asks_nothing(page, served):
+    show_small_plan(page, served)
     put_in_force(page)
     x, y = place_of(page, "c2")
     page.mouse.move(x, y)
@@ -191,7 +206,9 @@ def test_drag_that_is_given_up_asks_nothing(page):
     page.wait_for_selector(".yz-drag-ghost")
     page.keyboard.press("Escape")
     page.mouse.up()
-    assert page.locator(".yz-drag-ghost").count() == 0
+    page.wait_for_selector(".yz-drag-ghost", state="detached")
+    page.get_by_role("tab", name="Details").click()
+    page.wait_for_selector("text=Click anything")  # which comes after all that was asked before
     assert page.locator(".yz-dialog").count() == 0
 
 
@@ -199,17 +216,19 @@ def put_in_force(page):
     """Let the day go by the plan that is shown, unless it does."""
     page.get_by_role("tab", name="Change the day").click()
     publish = page.get_by_role("button", name=re.compile("^Publish this (plan|version)$"))
-    if publish.count():
+    holds = page.get_by_text("In force · step")
+    publish.or_(holds).wait_for()
+    if publish.is_visible():
         publish.click()
-    page.wait_for_selector("text=In force · step")
-    wait_until_drawn(page)
+    holds.wait_for()
 
 
 def place_of(page, visit_id):
-    """Where the middle of a visit's bar is on the screen, once the time line fills its panel."""
+    """Where the middle of a visit's bar is on the screen, once it may be moved and stays where it is."""
+    page.wait_for_selector(".yz-board.yz-changing .yz-time-line[data-movable]")
     page.wait_for_function("""() => {
-      const line = document.querySelector(".yz-time-line");
-      return line.querySelector("canvas").clientHeight === line.clientHeight;
+      const line = document.querySelector(".yz-time-line"), plan_id = location.pathname.split("/").pop();
+      return line.dataset.plan === plan_id && line.querySelector("canvas").clientHeight === line.clientHeight;
     }""")
     plan_id = page.locator(".yz-time-line").get_attribute("data-plan")
     facts = page.request.get(f"{page.url.partition('/plans')[0]}/data/plans/{plan_id}/time-line").json()
@@ -222,8 +241,8 @@ def place_of(page, visit_id):
     return left + share * width, top + (row + 0.5) * height / len(facts["rows"])
 
 
-def test_large_text_and_language_are_kept(page):
-    small_plan_page(page)
+def test_large_text_and_language_are_kept(page, served):
+    show_small_plan(page, served)
     page.click("text=Large text")
     page.wait_for_selector("html.yz-large")
     page.click("text=中文")
@@ -232,6 +251,6 @@ def test_large_text_and_language_are_kept(page):
 
 
 def test_page_forbids_itself_every_other_host(page, served):
-    answer = page.request.get(f"{served[0]}/console/plans")
+    answer = page.request.get(f"{served.address}/console/plans")
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "http" not in answer.headers["content-security-policy"]

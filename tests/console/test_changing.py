@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from itertools import count
 
@@ -102,7 +101,7 @@ async def test_urgent_visit_is_put_into_a_recommended_slot(pages, dispatcher, pu
     user.find(marker="window_from").clear().type("10:00")
     user.find(marker="window_until").clear().type("15:00")
     user.find(marker="find-slots").click()
-    await user.should_see(marker="slot", retries=200)
+    await user.should_see(marker="slot")
     user.find(marker="slot").click()
     day = await wait_for(lambda: (found := current(dispatcher, published)).step == 2 and found)
     problem = Sights().get(dispatcher, day.plan_id).day.problem
@@ -177,12 +176,12 @@ async def test_stop_is_moved_by_dialog_after_the_judge_has_seen_it(pages, dispat
     worker.value = next(key for key, text in worker.options.items() if text.startswith("孙敏"))
     (position,) = user.find(marker="move-position").elements
     position.value = 1
-    await user.should_see(marker="violation", retries=100)
+    await user.should_see(marker="violation")
     (save,) = user.find(marker="save-move").elements
     assert not save.enabled
     worker.value = next(key for key, text in worker.options.items() if text.startswith("赵静"))
     position.value = 4
-    await user.should_see(marker="sound", retries=100)
+    await user.should_see(marker="sound")
     await wait_for(lambda: save.enabled)
     user.find(marker="save-move").click()
     day = await wait_for(lambda: (found := current(dispatcher, published)).step == 2 and found)
@@ -195,11 +194,11 @@ async def test_stop_dropped_on_somebody_elses_row_is_checked_before_it_is_saved(
     await user.should_see(TimeLine)
     drop = {"visit_id": "c2", "from_id": "carer1", "to_id": "carer2", "time_s": 9 * HOUR}
     user.find(TimeLine).trigger("drop", drop)
-    await user.should_see(marker="violation", retries=100)
+    await user.should_see(marker="violation")
     assert current(dispatcher, published).step == 1
     user.find("Cancel").click()
     user.find(TimeLine).trigger("drop", {**drop, "to_id": "courier", "time_s": 13 * HOUR})
-    await user.should_see(marker="sound", retries=100)
+    await user.should_see(marker="sound")
     (save,) = user.find(marker="save-move").elements
     await wait_for(lambda: save.enabled)
     user.find(marker="save-move").click()
@@ -214,7 +213,7 @@ async def test_change_is_shown_in_place(pages, dispatcher, published):
     await user.should_see(marker="visit_id")
     user.find(PlanMap).trigger("pick", {"kind": "visit", "id": "c2"})
     user.find(marker="report").click()
-    await user.should_see("In force · step 2", retries=100)
+    await user.should_see("In force · step 2")
     (after,) = user.find(PlanMap).elements
     assert after is before
 
@@ -223,7 +222,7 @@ async def test_board_follows_what_somebody_else_reports(pages, dispatcher, visit
     user = pages(dispatcher)
     await user.open(f"/plans/{published.plan_id}?tab=change")
     tell(visitor(), published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
-    await user.should_see("In force · step 2", retries=100)
+    await user.should_see("In force · step 2")
     await wait_for(lambda: any("Cancel a visit" in text for text in user.notify.messages))
 
 
@@ -233,10 +232,10 @@ async def test_form_that_is_open_is_not_taken_away_by_somebody_elses_change(page
     user.find(marker="event-worker-ill").click()
     await user.should_see(marker="worker_id")
     step = tell(visitor(), published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
-    await user.should_see("Somebody else has just changed this day", retries=100)
+    await user.should_see("Somebody else has just changed this day")
     await user.should_see(marker="worker_id")
     user.find(marker="show-current").click()
-    await user.should_see(f"In force · step {step.step}", retries=100)
+    await user.should_see(f"In force · step {step.step}")
 
 
 async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
@@ -244,7 +243,6 @@ async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
     await user.open(f"/plans/{published.plan_id}?tab=change")
     for kind in KINDS.keys() - {URGENT}:
         user.find(marker=f"event-{kind}").click()
-        await asyncio.sleep(0.05)
         await user.should_see(marker="report")
         user.find(marker="close-form").click()
     assert KINDS.keys() <= EVENT_BY_KIND.keys()

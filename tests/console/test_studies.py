@@ -66,7 +66,7 @@ async def test_study_is_uploaded_as_a_workbook_and_a_wrong_one_is_refused(
     rows = [("name", "Fewer couriers on Monday"), ("base.scenario", "tiny"), ("seeds", "1"), ("search.step_limit", 10)]
     await upload(user, workbook(tmp_path, rows))
     await wait_for(lambda: ordered)
-    await user.should_see("Fewer couriers on Monday", retries=100)
+    await user.should_see("Fewer couriers on Monday")
     await upload(user, workbook(tmp_path, [("name", "Nowhere"), ("base.scenario", "atlantis"), ("seeds", "1")]))
     await wait_for(lambda: any("出错" in text for text in user.notify.messages))
     assert [each.name for each in studies.list(before=None, limit=9)].count("Nowhere") == 0

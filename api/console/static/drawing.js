@@ -12,6 +12,15 @@ export async function load(url) {
   return response.json();
 }
 
+// Methods by which the server speaks to a drawing: they wait, in their order, until it is made (`this.made`).
+export function spoken(methods) {
+  const waiting = (method) => async function (...args) {
+    await this.made;
+    return method.apply(this, args);
+  };
+  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, waiting(method)]));
+}
+
 export function escapeHtml(text) {
   return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 }

@@ -1,6 +1,6 @@
 // The care map: grounds (walking time, density or supply), homes and stations, each a GeoJSON collection of its own.
 import { leaflet as L } from "nicegui-leaflet";
-import { escapeHtml, load, loadStyle } from "/console/static/drawing.js";
+import { escapeHtml, load, loadStyle, spoken } from "/console/static/drawing.js";
 import { Mark } from "/console/static/marks.js";
 
 const GROUNDS = ["areas", "density", "communities"];
@@ -9,6 +9,9 @@ const POINTS = ["elders", "stations"];
 export default {
   template: '<div tabindex="0"></div>',
   props: { base: String, words: Object, palette: Object, ground: String, tiles: String, resourcePath: String },
+  created() {
+    this.made = new Promise((resolve) => { this.tellMade = resolve; });
+  },
   async mounted() {
     await this.$nextTick(); // the prefix is set by then
     await loadStyle(`${window.path_prefix}${this.resourcePath}/leaflet/leaflet.css`);
@@ -26,7 +29,8 @@ export default {
     this.drawElders();
     this.drawStations();
     this.drawGround();
-    this.fit();
+    this.tellMade();
+    await this.fit();
     this.sizes = new ResizeObserver(() => this.map.invalidateSize());
     this.sizes.observe(this.$el);
     if (!this.tiles) this.drawStreets(await load(`${this.base}/streets`));
@@ -38,6 +42,35 @@ export default {
     this.map.remove();
   },
   methods: {
+    ...spoken({
+      showGround(name) {
+        this.shown = name;
+        this.drawGround();
+      },
+      showLayer(name, isShown) {
+        if (isShown) this.layers[name].addTo(this.map);
+        else this.layers[name].remove();
+      },
+      showGroup(group) {
+        this.group = group;
+        this.restyleElders();
+      },
+      light(kind, id) {
+        this.chosen = { kind, id };
+        this.drawGround();
+        this.restyleElders();
+        this.layers.stations.eachLayer((marker) => marker._icon.classList.toggle("yz-station-on", kind === "station" && marker.facts.station_id === id));
+        const marks = this.elders.filter(({ facts }) => (kind === "community" ? facts.community === id : facts.station_id === id));
+        const bounds = L.latLngBounds(marks.map((mark) => mark.getLatLng()));
+        if (kind && bounds.isValid() && !this.map.getBounds().contains(bounds)) this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16, animate: false });
+      },
+      fit() {
+        const places = [...this.elders.map((mark) => mark.getLatLng())];
+        this.layers.stations.eachLayer((marker) => places.push(marker.getLatLng()));
+        const bounds = L.latLngBounds(places);
+        if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+      },
+    }),
     panes() {
       this.renderers = {};
       ["grounds", "streets", "elders"].forEach((name, i) => {
@@ -132,33 +165,6 @@ export default {
         marker.facts = properties;
         this.layers.stations.addLayer(marker);
       }
-    },
-    showGround(name) {
-      this.shown = name;
-      this.drawGround();
-    },
-    showLayer(name, isShown) {
-      if (isShown) this.layers[name].addTo(this.map);
-      else this.layers[name].remove();
-    },
-    showGroup(group) {
-      this.group = group;
-      this.restyleElders();
-    },
-    light(kind, id) {
-      this.chosen = { kind, id };
-      this.drawGround();
-      this.restyleElders();
-      this.layers.stations.eachLayer((marker) => marker._icon.classList.toggle("yz-station-on", kind === "station" && marker.facts.station_id === id));
-      const marks = this.elders.filter(({ facts }) => (kind === "community" ? facts.community === id : facts.station_id === id));
-      const bounds = L.latLngBounds(marks.map((mark) => mark.getLatLng()));
-      if (kind && bounds.isValid() && !this.map.getBounds().contains(bounds)) this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16, animate: false });
-    },
-    fit() {
-      const places = [...this.elders.map((mark) => mark.getLatLng())];
-      this.layers.stations.eachLayer((marker) => places.push(marker.getLatLng()));
-      const bounds = L.latLngBounds(places);
-      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
     },
   },
 };

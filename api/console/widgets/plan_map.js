@@ -1,11 +1,14 @@
 // A plan on the map: Leaflet on canvas, one GeoJSON collection per layer, the problem's own streets as base.
 import { leaflet as L } from "nicegui-leaflet";
-import { escapeHtml, load, loadStyle } from "/console/static/drawing.js";
+import { escapeHtml, load, loadStyle, spoken } from "/console/static/drawing.js";
 import { Mark } from "/console/static/marks.js";
 
 export default {
   template: '<div tabindex="0"></div>',
   props: { base: String, day: Number, words: Object, colours: Object, tiles: String, resourcePath: String, changes: Object, against: String, changedWorkers: Array },
+  created() {
+    this.made = new Promise((resolve) => { this.tellMade = resolve; });
+  },
   async mounted() {
     await this.$nextTick(); // the prefix is set by then
     await loadStyle(`${window.path_prefix}${this.resourcePath}/leaflet/leaflet.css`);
@@ -25,9 +28,10 @@ export default {
       else this.$emit("pick", { kind: null, id: "" });
     });
     const streets = this.tiles ? null : load(`${this.base}/streets`);
-    await this.showPlan(this.base);
+    await this.draw(this.base);
     if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));
-    this.fit();
+    this.tellMade();
+    await this.fit();
     this.$emit("ready", {});
     this.sizes = new ResizeObserver(() => this.map.invalidateSize());
     this.sizes.observe(this.$el);
@@ -41,8 +45,49 @@ export default {
     this.map.remove();
   },
   methods: {
+    ...spoken({
+      showPlan(base) {
+        return this.draw(base);
+      },
+      light(spot) {
+        this.spot = spot;
+        this.restyle();
+        const bounds = this.litBounds();
+        if (bounds && !this.map.getBounds().contains(bounds)) {
+          this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 16, animate: false });
+        }
+      },
+      showLayer(name, isShown) {
+        const layer = this.layers[name];
+        if (isShown) layer.addTo(this.map);
+        else layer.remove();
+      },
+      showGroup(group) {
+        this.group = group;
+        this.restyle();
+      },
+      askPlace(isAsked) {
+        this.asksPlace = isAsked;
+        this.$el.classList.toggle("yz-asks-place", isAsked);
+        if (!isAsked && this.place) { this.place.remove(); this.place = null; }
+      },
+      showPlace(lon, lat, radius_m) {
+        if (this.place) this.place.remove();
+        const style = { color: this.colours.black, weight: 3, fillColor: this.colours.yellow, fillOpacity: 0.5, interactive: false };
+        this.place = radius_m ? L.circle([lat, lon], { ...style, radius: radius_m }) : L.circleMarker([lat, lon], { ...style, radius: 10 });
+        this.place.addTo(this.map);
+      },
+      fit() {
+        const marks = [...this.elders.values(), ...this.others.values()].map((mark) => mark.getLatLng());
+        const bounds = L.latLngBounds(marks);
+        if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+      },
+      showTime(time_s, speed) {
+        this.clock = { time_s, speed, since: performance.now() };
+      },
+    }),
     // Places and routes of a plan; streets, zoom and what is chosen stay as they are.
-    async showPlan(base) {
+    async draw(base) {
       this.shown = base;
       const [places, routes] = await Promise.all([load(`${base}/places`), load(`${base}/routes`)]);
       if (this.shown !== base) return;
@@ -173,14 +218,6 @@ export default {
       });
       mark.setRadius(isOn ? 9 : look.radius);
     },
-    light(spot) {
-      this.spot = spot;
-      this.restyle();
-      const bounds = this.litBounds();
-      if (bounds && !this.map.getBounds().contains(bounds)) {
-        this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 16, animate: false });
-      }
-    },
     litBounds() {
       const elder = this.spot.elder_id !== null ? this.elders.get(this.spot.elder_id) : this.others.get(this.spot.visit_ids[0]);
       if (elder && (this.spot.elder_id !== null || this.spot.visit_ids.length === 1)) {
@@ -188,34 +225,6 @@ export default {
       }
       const lines = this.routes.filter(({ facts }) => this.spot.worker_ids.includes(facts.id));
       return lines.length ? lines.reduce((all, { line }) => all.extend(line.getBounds()), L.latLngBounds([])) : null;
-    },
-    showLayer(name, isShown) {
-      const layer = this.layers[name];
-      if (isShown) layer.addTo(this.map);
-      else layer.remove();
-    },
-    showGroup(group) {
-      this.group = group;
-      this.restyle();
-    },
-    askPlace(isAsked) {
-      this.asksPlace = isAsked;
-      this.$el.classList.toggle("yz-asks-place", isAsked);
-      if (!isAsked && this.place) { this.place.remove(); this.place = null; }
-    },
-    showPlace(lon, lat, radius_m) {
-      if (this.place) this.place.remove();
-      const style = { color: this.colours.black, weight: 3, fillColor: this.colours.yellow, fillOpacity: 0.5, interactive: false };
-      this.place = radius_m ? L.circle([lat, lon], { ...style, radius: radius_m }) : L.circleMarker([lat, lon], { ...style, radius: 10 });
-      this.place.addTo(this.map);
-    },
-    fit() {
-      const marks = [...this.elders.values(), ...this.others.values()].map((mark) => mark.getLatLng());
-      const bounds = L.latLngBounds(marks);
-      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
-    },
-    showTime(time_s, speed) {
-      this.clock = { time_s, speed, since: performance.now() };
     },
     tick() {
       this.frame = requestAnimationFrame(this.tick);

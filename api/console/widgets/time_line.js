@@ -1,6 +1,6 @@
 // Who does what when: a custom ECharts series, one row a route.
 import { echarts } from "nicegui-echart";
-import { escapeHtml, load } from "/console/static/drawing.js";
+import { escapeHtml, load, spoken } from "/console/static/drawing.js";
 import { Drag } from "/console/static/drag.js";
 
 const ROW_PX = 20;
@@ -8,13 +8,15 @@ const ROW_PX = 20;
 export default {
   template: '<div tabindex="0"></div>',
   props: { base: String, day: Number, words: Object, colours: Object, from: Number, to: Number, large: Boolean, movable: Boolean },
+  created() {
+    this.made = new Promise((resolve) => { this.tellMade = resolve; });
+  },
   async mounted() {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
-    this.isMovable = this.movable;
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
-    await this.showPlan(this.base, { from: this.from, to: this.to });
+    await this.put(this.base, { from: this.from, to: this.to });
     this.chart.on("click", (event) => {
       const bar = event.data && event.data.bar;
       if (bar && bar[1] === "visit") this.$emit("pick", { kind: "visit", id: bar[4] });
@@ -36,6 +38,8 @@ export default {
     });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.$el);
+    this.tellMade();
+    await this.letMove(this.movable);
     this.$el.dataset.ready = "1";
     this.$emit("ready", {});
     this.frame = requestAnimationFrame(this.tick);
@@ -47,8 +51,26 @@ export default {
     this.chart.dispose();
   },
   methods: {
+    ...spoken({
+      showPlan(base, span) {
+        return this.put(base, span);
+      },
+      letMove(isMovable) {
+        this.isMovable = isMovable;
+        this.$el.toggleAttribute("data-movable", isMovable);
+      },
+      light(spot) {
+        this.spot = spot;
+        this.chart.setOption({ yAxis: { axisLabel: { color: this.labelColour } }, series: [{ id: "shifts", renderItem: this.shift }, { id: "bars", renderItem: this.bar }, { id: "links", renderItem: this.link }] });
+        const first = this.rows.findIndex((row) => spot.worker_ids.includes(row.worker));
+        if (first >= 0) this.reveal(first);
+      },
+      showTime(time_s, speed) {
+        this.clock = { time_s, speed, since: performance.now() };
+      },
+    }),
     // The bars of a plan; zoom and what is chosen stay as they are.
-    async showPlan(base, { from, to }) {
+    async put(base, { from, to }) {
       this.shown = base;
       const data = await load(`${base}/time-line`);
       if (this.shown !== base) return;
@@ -58,9 +80,6 @@ export default {
       if (isFirst) this.draw();
       else this.chart.setOption(this.content());
       this.$el.dataset.plan = base.split("/").pop();
-    },
-    letMove(isMovable) {
-      this.isMovable = isMovable;
     },
     read(data) {
       const kept = data.rows.map((row, i) => [row, i]).filter(([row]) => row.day === this.day);
@@ -223,12 +242,6 @@ export default {
       lines.push(escapeHtml(this.rows[row].name));
       return lines.join("<br>");
     },
-    light(spot) {
-      this.spot = spot;
-      this.chart.setOption({ yAxis: { axisLabel: { color: this.labelColour } }, series: [{ id: "shifts", renderItem: this.shift }, { id: "bars", renderItem: this.bar }, { id: "links", renderItem: this.link }] });
-      const first = this.rows.findIndex((row) => spot.worker_ids.includes(row.worker));
-      if (first >= 0) this.reveal(first);
-    },
     reveal(row) {
       const { startValue, endValue } = this.chart.getOption().dataZoom[2];
       if (row >= startValue && row <= endValue) return;
@@ -242,9 +255,6 @@ export default {
       const num = Math.min(this.rows.length, this.numShown()) - 1;
       const start = Math.max(0, Math.min(startValue, this.rows.length - 1 - num));
       for (const dataZoomIndex of [2, 3]) this.chart.dispatchAction({ type: "dataZoom", dataZoomIndex, startValue: start, endValue: start + num });
-    },
-    showTime(time_s, speed) {
-      this.clock = { time_s, speed, since: performance.now() };
     },
     tick() {
       this.frame = requestAnimationFrame(this.tick);
