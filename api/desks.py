@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from api.heap import settle_heap
 from api.pieces import Pieces
 from api.store.days import DayRecord
 from optimizer.redispatch.day import Day
 from optimizer.redispatch.ready import ReadyDay
+from optimizer.units import SECONDS_PER_DAY
 
 READY_FOR_S = 300
 """A day is made ready for all questions up to the next multiple of so many seconds."""
 _SOON_S = 120
 """So many seconds before that time, what comes after it is made ready at once; sooner only where nothing happens."""
-_IDLE_S, _LONG_IDLE_S = 0.3, 5.0
-"""Seconds without a request after which something is made ready ahead, at once and otherwise."""
+_ANSWER_S, _IDLE_S, _LONG_IDLE_S = 0.05, 0.3, 5.0
+"""Seconds that a change has for its answer before its day is made ready for the next one, and seconds without a request
+after which something is made ready ahead, at once and otherwise: whatever runs beside a request slows it down."""
 _MAX_KEPT = 8
 
 Name = tuple[str, str]
@@ -40,15 +43,17 @@ class Making(Generic[_Made]):
     """Something made once, by whoever asks for it first."""
 
     def __init__(self, make: Callable[[], _Made]) -> None:
-        self._make = make
+        self._make: Callable[[], _Made] | None = make
         self._made: _Made | None = None
         self._lock = threading.Lock()
 
     def get(self) -> _Made:
         """What is made; who asks meanwhile waits for it."""
         with self._lock:
-            if self._made is None:
+            if self._make is not None:
                 self._made = self._make()
+                self._make = None  # what it was made from may go
+            assert self._made is not None
             return self._made
 
 
@@ -69,7 +74,8 @@ class Desk:
         self._shelf: _Shelf | None = None
         self._background = background
         self._timer: threading.Timer | None = None
-        self._is_closed = False
+        self._timing = threading.Lock()
+        self._is_closed = self._is_settled = False
 
     @property
     def held(self) -> Held | None:
@@ -80,7 +86,7 @@ class Desk:
         """Go on to another step; what makes its day ready (`follow`: from the one before) runs in the background."""
         until_s = _until_s(held.day.now_s)
         self._shelf = _Shelf(held, {until_s: Making(follow or partial(ReadyDay, held.day, until_s))})
-        self._background.submit(self._prepare_now, self._shelf, until_s)
+        self._later(_ANSWER_S, self._prepare_now, self._shelf, until_s)
 
     def ready(self, held: Held, at_s: int) -> ReadyDay:
         """The day of `held` ready for questions at `at_s`."""
@@ -93,33 +99,54 @@ class Desk:
 
     def _prepare_now(self, shelf: _Shelf, until_s: int) -> None:
         """Make what the next request needs, unless the day has gone on."""
-        self._prepare(shelf, until_s)
+        if self._shelf is not shelf:
+            return
+        shelf.ready[until_s].get()
         self._prepare_later(shelf, until_s + READY_FOR_S, shelf.held.day.now_s)
-        if self._shelf is shelf:
-            day = shelf.held.day
-            self.problem_pieces.json_of(day.problem, day.problem.horizon)
-            self.plan_pieces.json_of(day.plan, day.problem.horizon)
-
-    def _prepare(self, shelf: _Shelf, until_s: int) -> None:
-        if self._shelf is shelf:
-            shelf.ready.setdefault(until_s, Making(partial(ReadyDay, shelf.held.day, until_s))).get()
+        day = shelf.held.day
+        self.problem_pieces.json_of(day.problem, day.problem.horizon)
+        self.plan_pieces.json_of(day.plan, day.problem.horizon)
+        if not self._is_settled:
+            self._is_settled = True
+            settle_heap()
 
     def _prepare_later(self, shelf: _Shelf, until_s: int, at_s: int) -> None:
         """Make what requests need later than at `at_s`, once nothing has happened for a moment."""
-        if self._is_closed or self._shelf is not shelf or until_s in shelf.ready:
+        if self._shelf is shelf and until_s not in shelf.ready:
+            is_soon = until_s - READY_FOR_S - at_s <= _SOON_S
+            self._later(_IDLE_S if is_soon else _LONG_IDLE_S, self._prepare, shelf, until_s)
+
+    def _prepare(self, shelf: _Shelf, until_s: int) -> None:
+        """Make what requests need up to `until_s`, and what comes after that when its time has come.
+
+        The day's clock is taken to go on with the wall's, so that whoever comes after an hour finds the day ready.
+        """
+        if self._shelf is not shelf:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-        idle_s = _IDLE_S if until_s - READY_FOR_S - at_s <= _SOON_S else _LONG_IDLE_S
-        self._timer = threading.Timer(idle_s, self._background.submit, (self._prepare, shelf, until_s))
-        self._timer.daemon = True
-        self._timer.start()
+        shelf.ready.setdefault(until_s, Making(partial(ReadyDay, shelf.held.day, until_s))).get()
+        for past_s in [made_s for made_s in shelf.ready if made_s < until_s - READY_FOR_S]:
+            shelf.ready.pop(past_s, None)
+        if until_s < shelf.held.day.problem.horizon.num_days * SECONDS_PER_DAY:
+            self._later(READY_FOR_S, self._prepare, shelf, until_s + READY_FOR_S)
+
+    def _later(self, seconds: float, work: Callable[[_Shelf, int], None], shelf: _Shelf, until_s: int) -> None:
+        """Do `work` in the background after a while, instead of what was to be done there so far."""
+        with self._timing:
+            if self._is_closed:
+                return
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = threading.Timer(seconds, self._background.submit, (work, shelf, until_s))
+            self._timer.daemon = True
+            self._timer.start()
 
     def close(self) -> None:
-        """Begin nothing more in the background."""
-        self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        """Begin nothing more in the background, and hold nothing any more."""
+        with self._timing:
+            self._is_closed, self._shelf = True, None
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
 
 
 class Desks:

@@ -158,14 +158,17 @@ class ReadyDay:
         is_later = all(change.shift_s is None or change.shift_s > 0 for change in told)
         if slot.start_s <= self.until_s + self.freeze_s or day.detoured is not None or not is_later:
             return ReadyDay(day, max(day.now_s, self.until_s), self.freeze_s)
-        finder = self._finder.with_slot(slot, event.visit, event.elder)
         told_ids = {change.visit_id for change in told}
-        visits = (with_promise(day, v) if v.visit_id in told_ids else v for v in finder.facts.problem.visits)
-        problem = replace(finder.facts.problem, visits=tuple(visits))
         ready = copy(self)
         ready.day, ready._judge, ready._latest = day, judge, None
-        ready._finder = finder.with_facts_changed(problem, finder.facts.travel, finder.facts.plan, slot.route)
-        ready._rest = replace(self._rest, problem=problem, travel=finder.facts.travel)
+        ready._finder = self._finder.with_slot(
+            slot,
+            event.visit,
+            event.elder,
+            lambda visit: with_promise(day, visit) if visit.visit_id in told_ids else visit,
+        )
+        facts = ready._finder.facts
+        ready._rest = replace(self._rest, problem=facts.problem, travel=facts.travel)
         return ready
 
 

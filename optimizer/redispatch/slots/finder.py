@@ -9,7 +9,7 @@ route is moved.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -269,9 +269,19 @@ class SlotFinder:
             cost=Cost(cents_by_term={term: cents[term] for term in CostTerm if cents[term]}),
         )
 
-    def with_slot(self, slot: Slot, visit: Visit, elder: Elder | None = None) -> SlotFinder:
-        """The finder of the plan with `slot` taken; only what the slot touches is made anew."""
+    def with_slot(
+        self,
+        slot: Slot,
+        visit: Visit,
+        elder: Elder | None = None,
+        told: Callable[[Visit], Visit] = lambda visit: visit,
+    ) -> SlotFinder:
+        """The finder of the plan with `slot` taken; only what the slot touches is made anew.
+
+        `told` makes a visit of its route known to its elder, who has a promise then.
+        """
         problem = self.problem_with(visit, elder)
+        problem = replace(problem, visits=tuple(told(each) for each in problem.visits))
         travel = self.surroundings.with_places([problem.place_of(visit), problem.end_place_of(visit)])
         return self.with_facts_changed(problem, travel, self.plan_with(slot), slot.route)
 

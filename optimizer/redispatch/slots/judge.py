@@ -204,7 +204,7 @@ class RouteJudge:
     def cost(self) -> Cost:
         """Cost of the plan as it stands."""
         cents = {term: sum(price(amount, *key) for key, amount in self._totals[term].items()) for term in self._terms}
-        everybody = {CostTerm.UNSERVED, *_OF_EVERYBODY}
+        everybody = (CostTerm.UNSERVED, *(term for term, cents_per_hour in self._watched if cents_per_hour))
         cents |= {term: term_cents(term, self.facts.reading) for term in everybody}
         return Cost(cents_by_term={term: cents[term] for term in CostTerm if cents.get(term)})
 
