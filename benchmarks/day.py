@@ -2,7 +2,8 @@
 
 A service in a process of its own publishes a plan of a whole district. Then visits that nobody had planned come in, one
 after the other while the day goes on: each is asked about (recommendations), and then told as an urgent event, which
-gives the next version of the plan. Latency is that of the whole request, as the client sees it.
+gives the next version of the plan. First with pauses, as people work (the stream), then without any, each as soon as
+the answer before is there (the burst). Latency is that of the whole request, as the client sees it; all of them count.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -42,9 +43,12 @@ out = Console(width=120)
 @app.command()
 def day(
     visits: Annotated[int, typer.Option(min=10, help="Visits of the published plan.")] = 1000,
-    requests: Annotated[int, typer.Option(min=1, max=300, help="New visits, one after the other from nine.")] = 100,
+    requests: Annotated[int, typer.Option(min=1, max=300, help="New visits of the stream, from nine on.")] = 100,
     every_s: Annotated[int, typer.Option("--every", min=0, help="Seconds of the day between two of them.")] = 60,
     pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds of the clock between two requests.")] = 1.5,
+    burst: Annotated[
+        int, typer.Option(min=0, max=300, help="New visits of the burst, a second of the day apart.")
+    ] = 50,
     database: DatabaseOption = "",
 ) -> None:
     """Measure recommendations and urgent insertions through the service."""
@@ -56,9 +60,11 @@ def day(
         try:
             client = Client(service.address, key)
             problem = published_day(client, service.address, key, visits)
-            out.print(
-                _table(_measured(client, new_visits(problem, requests, every_s), problem.horizon.first_date, pause_s))
-            )
+            coming = list(new_visits(problem, requests, every_s))
+            took_ms = _measured(client, coming, problem.horizon.first_date, pause_s)
+            coming = list(new_visits(problem, burst, 1, from_s=coming[-1][0] + every_s, name="burst"))
+            took_ms |= _measured(client, coming, problem.horizon.first_date, 0.0) if coming else {}
+            out.print(_table(took_ms))
         finally:
             service.end()
 
@@ -79,35 +85,38 @@ def published_day(client: Client, address: str, key: str, visits: int) -> Proble
 
 
 def _measured(
-    client: Client, coming: Iterable[tuple[int, Visit]], date: dt.date, pause_s: float
+    client: Client, coming: Sequence[tuple[int, Visit]], date: dt.date, pause_s: float
 ) -> dict[str, list[float]]:
-    """Milliseconds of each request, by what was asked."""
-    took_ms: dict[str, list[float]] = {"recommendations": [], "urgent insertion": []}
+    """Milliseconds of each request, by what was asked and how."""
+    how = "stream" if pause_s else "burst"
+    asked_ms, told_ms = [], []
     num_unserved = 0
     for at_s, visit in coming:
         time.sleep(pause_s)
         began_s = time.perf_counter()
         client.recommend(date, SlotQuestion(visit=visit, at_s=at_s))
-        took_ms["recommendations"].append(1000 * (time.perf_counter() - began_s))
+        asked_ms.append(1000 * (time.perf_counter() - began_s))
         time.sleep(pause_s)
         began_s = time.perf_counter()
         step = client.tell(date, VisitAdded(at_s=at_s, visit=visit, urgent=True))
-        took_ms["urgent insertion"].append(1000 * (time.perf_counter() - began_s))
-        num_unserved += not step.diff.visits
-    out.print(f"{num_unserved} new visits without a place", highlight=False)
-    return took_ms
+        told_ms.append(1000 * (time.perf_counter() - began_s))
+        num_unserved += not any(change.visit_id == visit.visit_id for change in step.diff.visits)
+    out.print(f"{how}: {num_unserved} of {len(coming)} new visits without a place", highlight=False)
+    return {f"recommendations, {how}": asked_ms, f"urgent insertion, {how}": told_ms}
 
 
-def new_visits(problem: Problem, num: int, every_s: int) -> Iterator[tuple[int, Visit]]:
+def new_visits(
+    problem: Problem, num: int, every_s: int, *, from_s: int = _FROM_S, name: str = "new"
+) -> Iterator[tuple[int, Visit]]:
     """Visits like those of the day, with the times at which they become known, at least an hour before they must be."""
     rng = np.random.default_rng(0)
     models = [visit for visit in problem.visits if visit.num_workers == 1 and not visit.delivers_to_station_id]
     for number in range(num):
-        at_s = _FROM_S + number * every_s
+        at_s = from_s + number * every_s
         later = [visit for visit in models if visit.windows[-1].end_s >= at_s + _LEAST_S]
         model = later[int(rng.integers(len(later)))]
         window = TimeWindow(start_s=max(at_s, model.windows[-1].start_s), end_s=model.windows[-1].end_s)
-        yield at_s, replace(model, visit_id=f"new-{number}", windows=(window,), promise=None, mandatory=True)
+        yield at_s, replace(model, visit_id=f"{name}-{number}", windows=(window,), promise=None, mandatory=True)
 
 
 def _table(took_ms: dict[str, list[float]]) -> Table:
