@@ -3,8 +3,8 @@
 A service in a process of its own publishes a plan of a whole district; a dispatcher looks at it in Debian's Chromium,
 which draws everything in software. Measured are the seconds from asking for the page until map and time line are drawn,
 the frames per second while the map is dragged and the time line is scrolled (by ``requestAnimationFrame``), and the
-seconds from an event until map, time line and panel show the version that came of it: one that is reported on the page
-itself, and one that came in by the API.
+seconds from an event until figures, map, time line and panel show the version that came of it: one that is reported on
+the page itself, and one that came in by the API.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _COUNT_FRAMES = """() => {
   requestAnimationFrame(look);
 }"""
 _SHOWN = """before => {
-  const plans = [".yz-map", ".yz-time-line"].map((name) => document.querySelector(name)?.dataset.plan);
+  const [plan, ...others] = [...document.querySelectorAll("[data-plan]")].map(({ dataset }) => dataset.plan);
   const isTold = document.querySelector(".yz-last");
-  return plans[0] && plans[0] !== before && plans[0] === plans[1] && isTold && plans[0];
+  return others.length === 2 && plan !== before && others.every((other) => other === plan) && isTold && plan;
 }"""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

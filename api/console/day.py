@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from api.worlds import World
 from optimizer.cost import lateness_s
 from optimizer.formats.stop_facts import name_of_service, name_of_visit, name_of_worker, window_at
 from optimizer.judge import with_figures
-from optimizer.plan import Plan, Unassigned
+from optimizer.plan import Plan, Route, Unassigned
 from optimizer.problem import ElderGroup, Location, Problem, Visit
 from optimizer.reading import ReadStop, read_plan
 from optimizer.travel import StreetGraph
@@ -83,13 +83,19 @@ class VisitRow:
 class Day:
     """A finished plan, its problem and its streets as one visitor may see them.
 
-    `world` and `true_plan` have the true places, by which times are derived; `view` has what is shown.
+    `world` and `true_plan` have the true places, by which times are derived; `view` has what is shown. What a version
+    `before` says the same of is taken over from there.
     """
 
     record: PlanRecord
     world: World
     true_plan: Plan
     view: View
+    before: InitVar[Day | None] = None
+
+    def __post_init__(self, before: Day | None) -> None:
+        if before is not None:
+            self.__dict__["rows"] = _rows_after(before, self)
 
     @property
     def problem(self) -> Problem:
@@ -108,10 +114,6 @@ class Day:
             return self.true_plan
         return with_figures(self.world.problem, self.world.travel, self.true_plan)
 
-    def measure(self) -> None:
-        """Work out the key figures."""
-        _ = self.measured_plan
-
     @property
     def streets(self) -> StreetGraph | None:
         """The streets below, where there are any."""
@@ -120,8 +122,13 @@ class Day:
     @cached_property
     def rows(self) -> tuple[VisitRow, ...]:
         """Every visit of the problem, in its order."""
-        stops = read_plan(self.world.problem, self.world.travel, self.true_plan).stops_by_visit_id
+        stops = self._stops_of(self.true_plan.routes)
         return tuple(_row(self.problem, visit, stops.get(visit.visit_id, ())) for visit in self.problem.visits)
+
+    def _stops_of(self, routes: tuple[Route, ...]) -> Mapping[str, Sequence[ReadStop]]:
+        """By visit the stops of some routes."""
+        plan = replace(self.true_plan, routes=routes)
+        return read_plan(self.world.problem, self.world.travel, plan).stops_by_visit_id
 
     @cached_property
     def row_by_visit_id(self) -> Mapping[str, VisitRow]:
@@ -167,7 +174,44 @@ class Day:
         return 0 < row.visit.priority == self.top_priority
 
 
-def _row(problem: Problem, visit: Visit, stops: tuple[ReadStop, ...] | list[ReadStop]) -> VisitRow:
+def _rows_after(before: Day, day: Day) -> tuple[VisitRow, ...]:
+    """The rows of a day; those of visits whose facts and routes are the same before are taken over."""
+    told = before.row_by_visit_id if before.problem.stations == day.problem.stations else {}
+    changed = set(_visit_ids(_others(before.true_plan, day.true_plan)))
+    changed |= {
+        visit.visit_id for visit in day.problem.visits if not _is_told(before, day, told.get(visit.visit_id), visit)
+    }
+    stops = day._stops_of(tuple(route for route in day.true_plan.routes if not changed.isdisjoint(_visit_ids([route]))))
+    return tuple(
+        _row(day.problem, visit, stops.get(visit.visit_id, ())) if visit.visit_id in changed else told[visit.visit_id]
+        for visit in day.problem.visits
+    )
+
+
+def _is_told(before: Day, day: Day, row: VisitRow | None, visit: Visit) -> bool:
+    """Whether a row says what the facts are now."""
+    return row is not None and row.visit == visit and before.problem.elder_of(row.visit) == day.problem.elder_of(visit)
+
+
+def _others(before: Plan, plan: Plan) -> Iterator[Route]:
+    """The routes that only one of two plans has."""
+    routes = [{shift_of(route): route for route in each.routes} for each in (before, plan)]
+    for shift in routes[0].keys() | routes[1].keys():
+        first, second = (each.get(shift) for each in routes)
+        if first != second:
+            yield from (route for route in (first, second) if route is not None)
+
+
+def shift_of(route: Route) -> tuple[str, str]:
+    """Whose route it is, and in which shift."""
+    return route.worker_id, route.shift_id
+
+
+def _visit_ids(routes: Iterable[Route]) -> Iterator[str]:
+    return (stop.visit_id for route in routes for stop in route.stops if stop.visit_id is not None)
+
+
+def _row(problem: Problem, visit: Visit, stops: Sequence[ReadStop]) -> VisitRow:
     start_s = max((stop.stop.start_s for stop in stops), default=None)
     window = visit.windows[0] if start_s is None else window_at(visit, start_s)
     ages_s = [stop.food_age_s for stop in stops if stop.food_age_s is not None]

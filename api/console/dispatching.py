@@ -24,6 +24,8 @@ from optimizer.redispatch.params import RedispatchParams
 NUM_STEPS = 200
 """So many steps of a day are looked through, the latest first."""
 NUM_SLOTS = 5
+_NUM_RECENT = 30
+"""Undo and redo look back so many steps."""
 _NUM_DAYS = 30
 _ANSWER = TypeAdapter(Recommendations)
 
@@ -34,6 +36,15 @@ class Versions:
 
     undo_id: str | None
     redo_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the day of a plan stands: as it is published (None: it is not), and its last steps, the latest first."""
+
+    seen: DayRecord | None = None
+    steps: tuple[StepRecord, ...] = ()
+    versions: Versions = Versions(undo_id=None, redo_id=None)
 
 
 def days_of(visitor: Visitor) -> DayStore:
@@ -50,6 +61,15 @@ def in_force(visitor: Visitor) -> dict[str, str]:
 def published_day(visitor: Visitor, plan: PlanRecord) -> DayRecord | None:
     """The published day that a plan is for, whichever version of it holds; None where nothing is published."""
     return days_of(visitor).find_day(plan.horizon.first_date)
+
+
+def standing_of(visitor: Visitor, plan: PlanRecord) -> Standing:
+    """How the day of a plan stands, whichever version of it holds."""
+    seen = published_day(visitor, plan)
+    if seen is None:
+        return Standing()
+    steps = tuple(days_of(visitor).steps(seen.date, limit=_NUM_RECENT))
+    return Standing(seen=seen, steps=steps, versions=versions_of(visitor, steps))
 
 
 def publish(visitor: Visitor, plan: PlanRecord, reason: str, seen: DayRecord | None = None) -> StepRecord:

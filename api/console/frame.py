@@ -53,7 +53,12 @@ class Frame:
 
     def __init__(self, visitor: Visitor, active: str) -> None:
         self.visitor, self.texts, self.active = visitor, visitor.texts, active
-        self.plans = visitor.store.plans(before=None, limit=NUM_PLANS)
+        self.look_up()
+
+    def look_up(self) -> None:
+        """Ask for the plans to choose among, and for those that are in force."""
+        self.plans = self.visitor.store.plans(before=None, limit=NUM_PLANS)
+        self.in_force_ids = set(in_force(self.visitor).values())
 
     def build(self) -> None:
         """Build the places of heading and views."""
@@ -64,8 +69,6 @@ class Frame:
     def show(self, record: PlanRecord | None, here: str) -> None:
         """Show which plan is looked at, and lead from it to the other views; `here` is the address of the page."""
         texts = self.texts
-        if record is not None and record.plan_id not in {plan.plan_id for plan in self.plans}:
-            self.plans = self.visitor.store.plans(before=None, limit=NUM_PLANS)
         self.header.clear()
         with self.header:
             ui.html(f'<a class="yz-skip" href="#content">{texts["skip"]}</a>', sanitize=False)
@@ -73,7 +76,7 @@ class Frame:
             ui.label(texts["title"]).classes("yz-title").props("role=heading aria-level=1")
             ui.label(texts.text("district", name=self.visitor.caller.district_id)).classes("yz-soft")
             _plan_choice(texts, self.active, record, self.plans)
-            if record is not None and record.plan_id in in_force(self.visitor).values():
+            if record is not None and record.plan_id in self.in_force_ids:
                 ui.label(f"★ {texts['accepted']}").classes("yz-chip yz-strong")
             ui.space()
             if not self.visitor.sees_persons:

@@ -1,22 +1,25 @@
-"""What the browser draws: one GeoJSON collection per map layer, and the time line; compressed and drawn once."""
+"""What the browser draws: one GeoJSON collection per map layer, and the time line; compressed and drawn once.
+
+Every feature has an ``id`` that is the same in all versions of a day, so that versions can be compared.
+"""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import orjson
 
-from api.console.day import Day, VisitRow, VisitState
+from api.console.day import Day, VisitRow, VisitState, shift_of
 from optimizer.formats.drawing import PathOf, leg_paths
 from optimizer.formats.map_data import street_lines
 from optimizer.formats.stop_facts import day_of, name_of_worker, routes_in_order
 from optimizer.plan import Route, Stop, StopKind
 from optimizer.problem import Elder, Location
-from optimizer.travel import StreetGraph
 from optimizer.units import SECONDS_PER_DAY
 
 _DECIMALS = 5
@@ -31,42 +34,71 @@ class Layers:
 
     def __init__(self, day: Day, path_of: PathOf) -> None:
         self.day, self.path_of = day, path_of
+        self._drawn_by_shift: dict[tuple[str, str], _Drawn] = {}
+
+    def take_over(self, before: Layers) -> None:
+        """Take over what is drawn the same in another version."""
+        for route in self.day.plan.routes:
+            drawn = before._drawn_by_shift.get(shift_of(route))
+            if drawn is not None and drawn.route == route:
+                self._drawn_by_shift[shift_of(route)] = drawn
 
     @cached_property
     def streets(self) -> bytes:
         """The streets of the problem as one multi-line."""
         streets = self.day.streets
-        lines = [] if streets is None else [line.tolist() for line in street_lines(segments_of(streets))]
+        lines = [] if streets is None else [line.tolist() for line in street_lines(streets.segments)]
         rounded = [[[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in line] for line in lines]
-        return _packed([_feature("MultiLineString", rounded, {})] if lines else [])
+        return _packed([_feature("streets", "MultiLineString", rounded, {})] if lines else [])
 
     @cached_property
     def places(self) -> bytes:
         """Stations, elders who are visited, and visits that are at no elder's home."""
-        return _packed([*self._elders(), *self._other_places(), *self._stations()])
+        return _packed(list(self.place_by_id.values()))
 
     @cached_property
     def routes(self) -> bytes:
         """One line per worker and shift, with the time and position of every stop on it."""
-        return _packed([self._route(number, route) for number, route in self._numbered() if route.stops])
+        return _packed(list(self.route_by_id.values()))
 
     @cached_property
     def time_line(self) -> bytes:
-        """Who does what when: rows, bars, links, and the day's length."""
-        return gzip.compress(orjson.dumps(self.time_line_facts()), 5)
+        """Who does what when: rows, bars and links."""
+        bars = [bar for bars in self.bars_by_row.values() for bar in bars]
+        return gzip.compress(orjson.dumps({"rows": self.rows, "bars": bars, "links": self.links}), 5)
 
-    def time_line_facts(self) -> dict[str, Any]:
-        """The time line before it is compressed."""
+    @cached_property
+    def place_by_id(self) -> Mapping[str, Feature]:
+        """The features of :attr:`places`."""
+        return _by_id((*self._elders(), *self._other_places(), *self._stations()))
+
+    @cached_property
+    def route_by_id(self) -> Mapping[str, Feature]:
+        """The features of :attr:`routes`."""
+        return _by_id(self._route(number, route) for number, route in self._numbered if route.stops)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the time line, from the top."""
+        return [self._time_line_row(day, worker_id) for day, worker_id in self._row_by_key]
+
+    @cached_property
+    def bars_by_row(self) -> Mapping[int, list[list[Any]]]:
+        """The bars of the time line by the number of their row."""
+        found: dict[int, list[list[Any]]] = defaultdict(list)
+        for row, route in self._numbered:
+            found[row] += _bars(self.day, row, route)
+        return found
+
+    @cached_property
+    def links(self) -> list[list[str]]:
+        """The links that the time line shows, each with its kind."""
         rows = self.day.row_by_visit_id
-        return {
-            "rows": [self._time_line_row(day, worker_id) for day, worker_id in self._row_by_key],
-            "bars": [bar for row, route in self._numbered() for bar in _bars(self.day, row, route)],
-            "links": [
-                [link.first_visit_id, link.second_visit_id, str(link.kind)]
-                for link in self.day.problem.links
-                if link.first_visit_id in rows and link.second_visit_id in rows
-            ],
-        }
+        return [
+            [link.first_visit_id, link.second_visit_id, str(link.kind)]
+            for link in self.day.problem.links
+            if link.first_visit_id in rows and link.second_visit_id in rows
+        ]
 
     @cached_property
     def _row_by_key(self) -> dict[tuple[int, str], int]:
@@ -75,6 +107,7 @@ class Layers:
         keys = dict.fromkeys((day_of(self.day.problem, route), route.worker_id) for route in routes)
         return {key: number for number, key in enumerate(keys)}
 
+    @cached_property
     def _numbered(self) -> Sequence[tuple[int, Route]]:
         """The routes with the numbers of their rows."""
         problem = self.day.problem
@@ -90,50 +123,72 @@ class Layers:
         for elder_id, visit_ids in self.day.visit_ids_by_elder_id.items():
             elder = self.day.problem.elder_by_id[elder_id]
             rows = [self.day.row_by_visit_id[visit_id] for visit_id in visit_ids]
-            yield _feature("Point", _at(elder.place), {"kind": "elder", "id": elder_id, **_elder_facts(elder, rows)})
+            facts = {"kind": "elder", "id": elder_id, **_elder_facts(elder, rows)}
+            yield _feature(f"elder/{elder_id}", "Point", _at(elder.place), facts)
 
     def _other_places(self) -> Iterator[Feature]:
         for row in self.day.rows:
             if row.visit.elder_id is None:
                 facts = {"kind": "visit", "id": row.visit_id, "name": row.who, "state": row.state, "days": [row.day]}
-                yield _feature("Point", _at(row.place), facts)
+                yield _feature(f"visit/{row.visit_id}", "Point", _at(row.place), facts)
 
     def _stations(self) -> Iterator[Feature]:
         for station in self.day.problem.stations:
             name = station.name or station.station_id
             facts = {"kind": "station", "id": station.station_id, "name": name, "level": station.kind}
-            yield _feature("Point", _at(station.place), facts)
+            yield _feature(f"station/{station.station_id}", "Point", _at(station.place), facts)
 
     def _route(self, number: int, route: Route) -> Feature:
-        line: list[list[float]] = [_at(route.stops[0].place)]
-        stays: list[list[int]] = []
-        legs = leg_paths(self.day.problem, route, self.path_of)
-        for stop, leg in zip(route.stops, legs, strict=True):
-            line += [_at(place) for place in leg[1:]]
-            stays.append([stop.arrival_s, stop.departure_s, len(line) - 1])
+        drawn = self._drawn(route)
         facts = {
             "kind": "route",
             "id": route.worker_id,
             "number": number,
             "name": name_of_worker(self.day.problem.worker_by_id[route.worker_id]),
             "day": day_of(self.day.problem, route),
-            "stays": stays,
+            "stays": drawn.stays,
         }
-        return _feature("LineString", line if len(line) > 1 else line * 2, facts)
+        return _feature("/".join(("route", *shift_of(route))), "LineString", drawn.line, facts)
+
+    def _drawn(self, route: Route) -> _Drawn:
+        """The way of a route, looked up once."""
+        drawn = self._drawn_by_shift.get(shift_of(route))
+        if drawn is None:
+            drawn = self._drawn_by_shift[shift_of(route)] = _drawn(
+                route, leg_paths(self.day.problem, route, self.path_of)
+            )
+        return drawn
 
 
-def segments_of(streets: StreetGraph) -> Any:
-    """The streets as an array of segments of shape ``(m, 4)``, degrees."""
-    ends = (streets.lon[streets.from_idx], streets.lat[streets.from_idx])
-    return np.column_stack([*ends, streets.lon[streets.to_idx], streets.lat[streets.to_idx]])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """The way of a route, and of every stop its times and its position on the way."""
+
+    route: Route
+    line: list[list[float]]
+    stays: list[list[int]]
+
+
+def _drawn(route: Route, legs: Iterable[Sequence[Location]]) -> _Drawn:
+    line: list[list[float]] = [_at(route.stops[0].place)]
+    stays: list[list[int]] = []
+    for stop, leg in zip(route.stops, legs, strict=True):
+        line += [_at(place) for place in leg[1:]]
+        stays.append([stop.arrival_s, stop.departure_s, len(line) - 1])
+    return _Drawn(route=route, line=line if len(line) > 1 else line * 2, stays=stays)
+
+
+def _by_id(features: Iterable[Feature]) -> dict[str, Feature]:
+    return {feature["id"]: feature for feature in features}
 
 
 def _packed(features: Sequence[Feature]) -> bytes:
     return gzip.compress(orjson.dumps({"type": "FeatureCollection", "features": features}), 5)
 
 
-def _feature(kind: str, coordinates: Any, properties: dict[str, Any]) -> Feature:
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, "properties": properties}
+def _feature(name: str, kind: str, coordinates: Any, properties: dict[str, Any]) -> Feature:
+    geometry = {"type": kind, "coordinates": coordinates}
+    return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
 
 
 def _at(place: Location) -> list[float]:

@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from api.console.access import Look
+from api.console.changes import Changes
 from api.console.day import Day, VisitRow
 from api.console.finding import keys_of_elder, keys_of_name
 from api.console.texts import Texts
@@ -35,13 +36,29 @@ class VisitList:
         search = ui.input(placeholder=label).props("dense outlined clearable").classes("yz-search")
         search.props(f'aria-label="{label}"')
         columns = {field: (texts[f"column.{field}"], width) for field, width in _WIDTHS.items()}
-        self.grid = PickGrid(look, columns, (), tones={"state": "yz-state-"}, hidden=("keys",))
+        self.grid = PickGrid(look, columns, (), tones={"state": "yz-state-"}, hidden=("keys",), order="order")
         search.on_value_change(lambda event: self.grid.find(event.value or ""))
         self.grid.on_pick(pick)
+        self._shown_ids: set[str] = set()
 
-    def show(self, day: Day, number: int, rows: Sequence[VisitRow]) -> None:
-        """Show these visits instead of those before."""
-        self.grid.replace([self._grid_row(day, number, row) for row in sorted(rows, key=_by_time)])
+    def show(self, day: Day, number: int) -> None:
+        """Show the visits of a day."""
+        rows = [row for row in day.rows if row.day == number]
+        self._shown_ids = {row.visit_id for row in rows}
+        self.grid.replace([self._grid_row(day, number, row) for row in rows])
+
+    def change(self, day: Day, number: int, changes: Changes) -> None:
+        """Show another version of the day by what differs."""
+        rows = [day.row_by_visit_id[visit_id] for visit_id in changes.visit_ids]
+        here = {row.visit_id: self._grid_row(day, number, row) for row in rows if row.day == number}
+        gone = self._shown_ids.intersection((*changes.visit_ids, *changes.gone_ids)) - here.keys()
+        added = here.keys() - self._shown_ids
+        self.grid.change(
+            [row for visit_id, row in here.items() if visit_id in added],
+            [row for visit_id, row in here.items() if visit_id not in added],
+            sorted(gone),
+        )
+        self._shown_ids = self._shown_ids - gone | added
 
     def light(self, visit_ids: Sequence[str]) -> None:
         """Select visits and bring the first into view."""
@@ -51,6 +68,7 @@ class VisitList:
         elder = day.problem.elder_of(row.visit)
         return {
             "id": row.visit_id,
+            "order": row.window[0] if row.start_s is None else row.start_s,
             "time": "" if row.start_s is None else clock_on(number, row.start_s),
             "who": row.who,
             "service": row.service,
@@ -62,7 +80,3 @@ class VisitList:
             "community": "" if elder is None else elder.community,
             "keys": keys_of_name(row.who).lower() if elder is None else keys_of_elder(elder),
         }
-
-
-def _by_time(row: VisitRow) -> tuple[int, str]:
-    return (row.window[0] if row.start_s is None else row.start_s), row.visit_id

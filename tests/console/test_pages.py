@@ -12,6 +12,7 @@ from api.console.clock import REFRESH_S
 from api.console.days import Sights
 from api.console.dispatching import in_force, publish
 from api.console.proposals import propose
+from api.console.widgets.elements import AlertList
 from api.errors import Refusal
 from api.examples import EXAMPLE_PROBLEM
 from api.store.audit import entries
@@ -37,22 +38,22 @@ async def test_first_page_leads_to_the_newest_finished_plan(pages, visitor, reco
 
 
 async def test_today_shows_figures_alerts_and_views_in_both_languages(pages, visitor, record):
-    for language, words in (
-        ("zh", ("准点率", "优先对象未安排", "未安排")),
-        ("en", ("On time", "Priority visit not served")),
-    ):
+    for language, figure, alert in (("zh", "准点率", "优先对象未安排"), ("en", "On time", "Priority visit not served")):
         user = pages(visitor(language=language))
         await user.open(f"/plans/{record.plan_id}")
-        for word in words:
-            await user.should_see(word)
+        await user.should_see(figure)
         await user.should_see(marker="nav-unserved")
+        (alerts,) = user.find(AlertList).elements
+        assert alert in alerts.items[0]["text"]
 
 
 async def test_an_alert_picked_is_shown_in_the_details(pages, visitor, record):
     user = pages(visitor(language="en"))
     await user.open(f"/plans/{record.plan_id}")
-    await user.should_see("李志强 · meal")
-    user.find(marker="alert-m2").click()
+    await user.should_see(AlertList)
+    (alerts,) = user.find(AlertList).elements
+    assert [(item["id"], item["title"]) for item in alerts.items][1] == ("m2", "李志强 · meal")
+    user.find(AlertList).trigger("pick", {"kind": "visit", "id": "m2"})
     await user.should_see("椿树胡同2号")
     await user.should_see("010-5550-4321")
     user.find("赵静").click()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from nicegui import ui
 
 from api.console.day import Choice, Day, VisitRow
+from api.console.dispatching import Standing
 from api.console.finding import found_in, keys_of_elder, keys_of_name
 from api.console.texts import Texts
 from api.errors import invalid
@@ -28,15 +29,20 @@ _DENSE = "dense outlined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What fields are about: a day of a plan, as it was published, when something became known, and the map."""
+    """What fields are about: a day of a plan, how it stands, when something became known, and the map."""
 
     texts: Texts
     day: Day
     number: int
     now_s: int
-    seen: DayRecord | None
+    standing: Standing
     ask_place: Callable[[bool], None]
     show_place: Callable[[Location, int], None]
+
+    @property
+    def seen(self) -> DayRecord | None:
+        """The day as it is published, if it is."""
+        return self.standing.seen
 
     def clock(self, time_s: int) -> str:
         """A time on this day."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from api.bodies import ReadProblem
 from api.console.access import Visitor
-from api.console.day import Day
+from api.console.day import Day, shift_of
 from api.console.dispatching import held_day, publish
 from api.desks import Held
 from api.errors import invalid
@@ -97,7 +97,7 @@ class Mover:
             return None
         nearest = min(shifts, key=lambda each: max(each.start_s - time_s, time_s - each.end_s, 0))
         shift = (worker_id, nearest.shift_id)
-        route = next((each for each in self.day.true_plan.routes if _shift_of(each) == shift), None)
+        route = next((each for each in self.day.true_plan.routes if shift_of(each) == shift), None)
         stops = () if route is None else route.stops[1:-1]
         return Place(shift=shift, position=sum(stop.start_s < time_s for stop in stops if stop.visit_id != visit_id))
 
@@ -176,12 +176,12 @@ class Mover:
         """The judge's word on `draft`; routes that are not touched keep their times, unless that breaks rules."""
         problem, ways = self.day.world.problem, self._ways
         timed = timed_plan(problem, ways, draft)
-        kept = {_shift_of(each): each for each in self.day.true_plan.routes if not _gives(each, visit_id)}
+        kept = {shift_of(each): each for each in self.day.true_plan.routes if not _gives(each, visit_id)}
         if shift is not None:
             kept.pop(shift, None)
         if exact is not None:
-            kept[_shift_of(exact)] = exact
-        spliced = replace(timed, routes=tuple(kept.get(_shift_of(each), each) for each in timed.routes))
+            kept[shift_of(exact)] = exact
+        spliced = replace(timed, routes=tuple(kept.get(shift_of(each), each) for each in timed.routes))
         judged = judge(problem, ways, spliced)
         return judge(problem, ways, timed) if judged.violations else judged
 
@@ -226,10 +226,6 @@ class Mover:
                     yield Begun(
                         visit_id=change.visit_id, who=name, at=format_clock(after.start_s // 60 * 60), is_away=True
                     )
-
-
-def _shift_of(route: Route) -> Shift:
-    return route.worker_id, route.shift_id
 
 
 def _gives(route: Route, visit_id: str) -> bool:

@@ -17,7 +17,7 @@ from api.console.changing.move_dialog import MoveDialog
 from api.console.changing.moving import Mover, Trial
 from api.console.changing.urgent import UrgentForm
 from api.console.day import Choice, Day
-from api.console.dispatching import Versions, days_of, publish, report, slots_for, versions_of
+from api.console.dispatching import Versions, publish, report, slots_for
 from api.console.frame import say_fault
 from api.console.widgets.elements import Drop
 from api.days.resources import RecommendedSlot
@@ -29,8 +29,6 @@ from optimizer.problem import Location
 from optimizer.redispatch.events import Event
 from optimizer.redispatch.params import RedispatchParams
 
-_NUM_RECENT = 30
-"""Undo and redo look back so many steps."""
 _OF_VISIT = ("visit-cancelled",)
 _OF_ELDER = ("elder-absent", URGENT)
 _OF_WORKER = ("worker-ill", "worker-late", "worker-back", "vehicle-down")
@@ -53,7 +51,6 @@ class ChangePanel:
         self.visitor, self.texts, self.setting = visitor, visitor.texts, setting
         self.light, self.show, self.go_on = light, show, go_on
         self.seen = setting.seen
-        self.steps = () if self.seen is None else tuple(days_of(visitor).steps(self.seen.date, limit=_NUM_RECENT))
         self.form: EventForm | UrgentForm | None = None
         self.dialog: MoveDialog | None = None
         self.is_sending = False
@@ -156,9 +153,10 @@ class ChangePanel:
             else:
                 known = self.setting.clock(self.seen.now_s)
                 ui.label(f"★ {texts.text('publish.holds', step=self.seen.step, time=known)}").classes("yz-strong")
-                self._versions(versions_of(self.visitor, self.steps))
-        if self.is_in_force and len(self.steps) > 1:
-            self._last(self.steps[0])
+                self._versions(self.setting.standing.versions)
+        steps = self.setting.standing.steps
+        if self.is_in_force and len(steps) > 1:
+            self._last(steps[0])
 
     def _publish_button(self, record: PlanRecord, key: str) -> None:
         button = _button(self.texts[key], "campaign", partial(self._publish, record.plan_id), "publish")

@@ -83,8 +83,8 @@ def _wait_for(visitor: Visitor, record: PlanRecord) -> None:
 async def _show(visitor: Visitor, sights: Sights, record: PlanRecord, other: PlanRecord) -> None:
     def load() -> _Pair:
         after, before = sights.get(visitor, record.plan_id), sights.get(visitor, other.plan_id)
-        after.day.measure()
-        before.day.measure()
+        after.measure()
+        before.measure()
         return _Pair(after=after, before=before, diff=diff_of(visitor.store, visitor.service, record, other))
 
     try:

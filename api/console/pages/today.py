@@ -9,7 +9,7 @@ from nicegui import ui
 from api.console.access import HOME, Visitor
 from api.console.board import Board
 from api.console.days import Sight, Sights
-from api.console.dispatching import in_force
+from api.console.dispatching import Standing, in_force, standing_of
 from api.console.frame import frame, say_fault
 from api.console.pages.making import show_making
 from api.errors import Refusal
@@ -37,20 +37,24 @@ async def build(
         elif record.status is None:
             show_making(visitor, record)
         else:
-            sight = await _load(visitor, sights, record)
-            if sight is not None:
-                Board(around, sights, sight.day, number=day, visit_id=visit, tab=tab).build()
+            loaded = await _load(visitor, sights, record)
+            if loaded is not None:
+                Board(around, sights, *loaded, number=day, visit_id=visit, tab=tab).build()
 
 
-async def _load(visitor: Visitor, sights: Sights, record: PlanRecord) -> Sight | None:
-    """The plan ready to look at; None where the visitor has been told why it cannot be shown."""
+async def _load(visitor: Visitor, sights: Sights, record: PlanRecord) -> tuple[Sight, Standing] | None:
+    """The plan ready to look at, and its day; None where the visitor has been told why it cannot be shown."""
+
+    def load() -> tuple[Sight, Standing]:
+        sight = sights.ready(visitor, record.plan_id)
+        sight.measure()
+        return sight, standing_of(visitor, record)
+
     try:
-        sight = await run_in_threadpool(sights.ready, visitor, record.plan_id)
-        await run_in_threadpool(sight.day.measure)
+        return await run_in_threadpool(load)
     except Exception as error:  # whatever it is, the visitor is told
         say_fault(visitor.texts, error)
         return None
-    return sight
 
 
 def plan_or_none(visitor: Visitor, plan_id: str) -> PlanRecord | None:

@@ -1,8 +1,8 @@
-"""The two drawings of a day, as elements of a page: each loads its own data and says what was clicked."""
+"""What is drawn in the browser, as elements of a page that say what was clicked; drawings load their own data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,36 @@ COLOURS = {
 """Okabe and Ito's palette, told apart by all common kinds of colour vision (Color Universal Design, 2008)."""
 
 
-class Drawing(Element):
+class Picked(Element):
+    """Something of which visits, elders or workers are picked."""
+
+    def on_pick(self, pick: Pick) -> None:
+        """Call `pick` with what was clicked."""
+
+        def handle(event: GenericEventArguments) -> None:
+            kind = event.args.get("kind")
+            pick(Choice(kind) if kind in set(Choice) else None, str(event.args.get("id", "")))
+
+        self.on("pick", handle)
+
+
+class AlertList(Picked, component="alert_list.js"):
+    """What deserves notice, as buttons; `none` is said where nothing does."""
+
+    def __init__(self, none: str) -> None:
+        super().__init__()
+        self._props["none"] = none
+        self.items: Sequence[Mapping[str, str]] = ()
+        self.show((), "")
+
+    def show(self, items: Sequence[Mapping[str, str]], more: str) -> None:
+        """Show these alerts (``id``, ``state``, ``sign``, ``title``, ``text``), and what is said of `more`."""
+        self.items = items
+        self._props["items"], self._props["more"] = list(items), more
+        self.update()
+
+
+class Drawing(Picked):
     """What map and time line share: a plan's layers, a day, a spotlight, a time, and picks."""
 
     def __init__(self, plan_id: str, day: int, words: Mapping[str, str], **props: Any) -> None:
@@ -43,22 +72,13 @@ class Drawing(Element):
         for name, value in props.items():
             self._props[name] = value
 
-    def on_pick(self, pick: Pick) -> None:
-        """Call `pick` with what was clicked."""
-
-        def handle(event: GenericEventArguments) -> None:
-            kind = event.args.get("kind")
-            pick(Choice(kind) if kind in set(Choice) else None, str(event.args.get("id", "")))
-
-        self.on("pick", handle)
-
     def light(self, spotlight: Spotlight) -> None:
         """Let something stand out."""
         self.run_method("light", asdict(spotlight))
 
-    def show_plan(self, plan_id: str, **facts: Any) -> None:
-        """Draw another plan in place of this one; whatever does not belong to a plan stays as it is."""
-        self.run_method("showPlan", _base_of(plan_id), facts)
+    def change(self, plan_id: str, before_id: str, facts: Mapping[str, Any]) -> None:
+        """Go on to another plan by what differs from the one before; whatever does not belong to a plan stays."""
+        self.run_method("change", _base_of(plan_id), before_id, facts)
 
     def show_time(self, time_s: int, speed: int) -> None:
         """Show the day at a time, moving on by `speed` seconds each second."""

@@ -28,6 +28,8 @@ class PickGrid:
         By field the class of its cells, completed by the row's ``code``.
     hidden
         Fields that are searched and not shown.
+    order
+        A hidden field by which rows are in order until a heading is clicked.
     """
 
     def __init__(
@@ -38,15 +40,18 @@ class PickGrid:
         *,
         tones: Mapping[str, str] = MappingProxyType({}),
         hidden: Sequence[str] = (),
+        order: str = "",
     ) -> None:
         factor = 1.3 if look.is_large else 1
         shown = [
             {"field": field, "headerName": heading, "width": round(width * factor), **_tone(tones.get(field))}
             for field, (heading, width) in columns.items()
         ]
+        unseen: list[dict[str, Any]] = [{"field": field, "hide": True} for field in hidden]
+        unseen += [{"field": order, "hide": True, "sort": "asc", ":getQuickFilterText": "() => ''"}] if order else []
         self.grid = ui.aggrid(
             {
-                "columnDefs": [*shown, *({"field": field, "hide": True} for field in hidden)],
+                "columnDefs": [*shown, *unseen],
                 "rowData": list(rows),
                 "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
                 "rowSelection": {
@@ -93,6 +98,13 @@ class PickGrid:
     def replace(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Show other rows."""
         self.grid.run_grid_method("setGridOption", "rowData", list(rows))
+
+    def change(
+        self, add: Sequence[Mapping[str, Any]], update: Sequence[Mapping[str, Any]], remove: Sequence[str]
+    ) -> None:
+        """Add rows, put others in place of those of the same id, and take some away."""
+        gone = [{"id": row_id} for row_id in remove]
+        self.grid.run_grid_method("applyTransaction", {"add": list(add), "update": list(update), "remove": gone})
 
 
 def _tone(prefix: str | None) -> dict[str, str]:

@@ -19,7 +19,7 @@ export default {
     if (this.tiles) L.tileLayer(this.tiles, { maxZoom: 19 }).addTo(this.map);
     this.layers = {};
     for (const name of ["streets", "routes", "elders", "stations", "workers"]) this.layers[name] = L.layerGroup().addTo(this.map);
-    this.routes = []; this.elders = new Map(); this.others = new Map();
+    this.routes = new Map(); this.marks = new Map(); this.stations = new Map();
     this.group = ""; this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
     this.asksPlace = false;
@@ -46,8 +46,13 @@ export default {
   },
   methods: {
     ...spoken({
-      showPlan(base) {
-        return this.draw(base);
+      // Go on from the plan `before` to another by the features that differ; a map that shows anything else loads all.
+      change(base, before, { places, routes }) {
+        if (this.$el.dataset.plan !== before) return this.draw(base);
+        this.shown = base;
+        for (const { id } of [...places.put, ...routes.put]) this.takeAway(id);
+        for (const id of [...places.drop, ...routes.drop]) this.takeAway(id);
+        this.show(base, places.put, routes.put);
       },
       light(spot) {
         this.spot = spot;
@@ -78,8 +83,7 @@ export default {
         this.place.addTo(this.map);
       },
       fit() {
-        const marks = [...this.elders.values(), ...this.others.values()].map((mark) => mark.getLatLng());
-        const bounds = L.latLngBounds(marks);
+        const bounds = L.latLngBounds([...this.marks.values()].map((mark) => mark.getLatLng()));
         if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
       },
       showTime(time_s, speed) {
@@ -92,11 +96,21 @@ export default {
       const [places, routes] = await Promise.all([load(`${base}/places`), load(`${base}/routes`)]);
       if (this.shown !== base) return;
       for (const name of ["routes", "elders", "stations", "workers"]) this.layers[name].clearLayers();
-      this.routes = []; this.elders.clear(); this.others.clear(); this.shown_s = null;
+      for (const drawn of [this.routes, this.marks, this.stations]) drawn.clear();
+      this.show(base, places.features, routes.features);
+    },
+    show(base, places, routes) {
       this.drawPlaces(places);
       this.drawRoutes(routes);
       this.restyle();
+      this.shown_s = null;
       this.$el.dataset.plan = base.split("/").pop();
+    },
+    takeAway(id) {
+      const { routes, workers, elders, stations } = this.layers, route = this.routes.get(id);
+      const drawn = [[routes, route?.line], [workers, route?.dot], [elders, this.marks.get(id)], [stations, this.stations.get(id)]];
+      for (const [group, layer] of drawn) if (layer) group.removeLayer(layer);
+      for (const known of [this.routes, this.marks, this.stations]) known.delete(id);
     },
     panes() {
       // One canvas per kind of layer, so that moving dots do not draw the streets anew.
@@ -113,11 +127,11 @@ export default {
         style: { color: "#c9d1ce", weight: 1.6, opacity: 1, smoothFactor: 1.5 },
       }).addTo(this.layers.streets);
     },
-    drawPlaces(collection) {
-      for (const { geometry, properties } of collection.features) {
+    drawPlaces(features) {
+      for (const { id, geometry, properties } of features) {
         const at = L.latLng(geometry.coordinates[1], geometry.coordinates[0]);
-        if (properties.kind === "station") this.drawStation(at, properties);
-        else this.drawElder(at, properties);
+        if (properties.kind === "station") this.stations.set(id, this.drawStation(at, properties));
+        else if (properties.days.includes(this.day)) this.marks.set(id, this.drawElder(at, properties));
       }
     },
     drawStation(at, facts) {
@@ -125,20 +139,20 @@ export default {
       const marker = L.marker(at, { icon, alt: facts.name, title: facts.name, keyboard: false, zIndexOffset: 1000 });
       marker.bindTooltip(escapeHtml(facts.name), { direction: "top", offset: [0, -10] });
       this.layers.stations.addLayer(marker);
+      return marker;
     },
     drawElder(at, facts) {
-      if (!facts.days.includes(this.day)) return;
       const mark = new Mark(at, { renderer: this.renderers.elders, pane: "elders", bubblingMouseEvents: false });
       mark.facts = facts;
       const groups = (facts.groups || []).map((group) => this.words[`group.${group}`]).join("、");
       mark.bindTooltip(`<b>${escapeHtml(facts.name)}</b> · ${this.words[`state.${facts.state}`]}${groups ? `<br>${groups}` : ""}`);
       mark.on("click", () => this.$emit("pick", { kind: facts.kind, id: facts.id }));
-      (facts.kind === "elder" ? this.elders : this.others).set(facts.id, mark);
       this.layers.elders.addLayer(mark);
+      return mark;
     },
-    drawRoutes(collection) {
+    drawRoutes(features) {
       const palette = ["blue", "green", "purple", "orange", "sky", "vermilion"].map((name) => this.colours[name]);
-      for (const { geometry, properties } of collection.features) {
+      for (const { id, geometry, properties } of features) {
         if (properties.day !== this.day) continue;
         const points = geometry.coordinates.map(([lon, lat]) => L.latLng(lat, lon));
         const colour = palette[properties.number % palette.length];
@@ -152,7 +166,7 @@ export default {
           renderer: this.renderers.workers, pane: "workers", radius: 6, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false,
         });
         this.layers.routes.addLayer(line);
-        this.routes.push({ facts: properties, line, points, dot, lengths: lengths(points) });
+        this.routes.set(id, { facts: properties, line, points, dot, lengths: lengths(points) });
       }
     },
     drawBefore(collection) {
@@ -169,14 +183,13 @@ export default {
       const { worker_ids: workers, visit_ids: visits, elder_id: elder } = this.spot;
       const isLit = workers.length > 0 || elder !== null || visits.length > 0;
       const chosen = new Set(workers);
-      for (const { facts, line } of this.routes) {
+      for (const { facts, line } of this.routes.values()) {
         const isOn = chosen.has(facts.id);
         line.setStyle({ weight: isOn ? 5 : 1.8, opacity: isOn ? 1 : isLit ? 0.12 : 0.5 });
         if (isOn) line.bringToFront();
       }
-      for (const mark of [...this.elders.values(), ...this.others.values()]) this.styleElder(mark, isLit);
-      const marked = elder !== null ? this.elders.get(elder) : this.others.get(visits[0]);
-      if (marked) marked.bringToFront();
+      for (const mark of this.marks.values()) this.styleElder(mark, isLit);
+      this.marks.get(elder !== null ? `elder/${elder}` : `visit/${visits[0]}`)?.bringToFront();
     },
     restyleChanges() {
       const looks = {
@@ -186,8 +199,8 @@ export default {
         moved: { shape: "circle", fillColor: this.colours.blue, radius: 4.5 },
       };
       const changed = new Set(this.changedWorkers);
-      for (const { facts, line } of this.routes) line.setStyle(changed.has(facts.id) ? { weight: 3.5, opacity: 0.9 } : { weight: 1, opacity: 0.12 });
-      for (const mark of [...this.elders.values(), ...this.others.values()]) {
+      for (const { facts, line } of this.routes.values()) line.setStyle(changed.has(facts.id) ? { weight: 3.5, opacity: 0.9 } : { weight: 1, opacity: 0.12 });
+      for (const mark of this.marks.values()) {
         const kind = this.changes[mark.facts.id];
         const look = looks[kind] || { shape: "circle", fillColor: "#b9c2be", radius: 2.2 };
         mark.setStyle({ fill: true, color: "#fff", weight: 0.8, fillOpacity: 1, ...look });
@@ -219,11 +232,11 @@ export default {
       mark.setRadius(isOn ? 9 : look.radius);
     },
     litBounds() {
-      const elder = this.spot.elder_id !== null ? this.elders.get(this.spot.elder_id) : this.others.get(this.spot.visit_ids[0]);
+      const elder = this.marks.get(this.spot.elder_id !== null ? `elder/${this.spot.elder_id}` : `visit/${this.spot.visit_ids[0]}`);
       if (elder && (this.spot.elder_id !== null || this.spot.visit_ids.length === 1)) {
         return L.latLngBounds([elder.getLatLng(), elder.getLatLng()]);
       }
-      const lines = this.routes.filter(({ facts }) => this.spot.worker_ids.includes(facts.id));
+      const lines = [...this.routes.values()].filter(({ facts }) => this.spot.worker_ids.includes(facts.id));
       return lines.length ? lines.reduce((all, { line }) => all.extend(line.getBounds()), L.latLngBounds([])) : null;
     },
     tick() {
@@ -233,7 +246,7 @@ export default {
       const now_s = time_s + (speed * (performance.now() - since)) / 1000;
       if (now_s === this.shown_s) return;
       this.shown_s = now_s;
-      for (const route of this.routes) this.moveDot(route, now_s);
+      for (const route of this.routes.values()) this.moveDot(route, now_s);
     },
     moveDot({ facts, points, dot, lengths }, now_s) {
       const stays = facts.stays;

@@ -7,7 +7,7 @@ const ROW_PX = 20;
 
 export default {
   template: '<div tabindex="0"></div>',
-  props: { base: String, day: Number, words: Object, colours: Object, from: Number, to: Number, large: Boolean, movable: Boolean },
+  props: { base: String, day: Number, words: Object, colours: Object, span: Array, large: Boolean, movable: Boolean },
   created() {
     this.made = new Promise((resolve) => { this.tellMade = resolve; });
   },
@@ -16,7 +16,7 @@ export default {
     this.spot = { visit_ids: [], worker_ids: [], elder_id: null, link_visit_ids: [] };
     this.clock = { time_s: null, speed: 0, since: 0 };
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
-    await this.put(this.base, { from: this.from, to: this.to });
+    await this.put(this.base, this.span);
     this.chart.on("click", (event) => {
       const bar = event.data && event.data.bar;
       if (bar && bar[1] === "visit") this.$emit("pick", { kind: "visit", id: bar[4] });
@@ -52,8 +52,13 @@ export default {
   },
   methods: {
     ...spoken({
-      showPlan(base, span) {
-        return this.put(base, span);
+      // Go on from the plan `before` to another by the rows that differ; a time line that shows anything else loads all.
+      change(base, before, { rows, bars, links, span }) {
+        if (this.$el.dataset.plan !== before) return this.put(base, span);
+        this.shown = base;
+        const changed = new Set(bars.map(([row]) => row));
+        const kept = rows ? [] : this.data.bars.filter(([row]) => !changed.has(row));
+        this.show(base, span, { rows: rows || this.data.rows, bars: [...kept, ...bars.flatMap(([, own]) => own)], links: links || this.data.links });
       },
       letMove(isMovable) {
         this.isMovable = isMovable;
@@ -70,12 +75,15 @@ export default {
       },
     }),
     // The bars of a plan; zoom and what is chosen stay as they are.
-    async put(base, { from, to }) {
+    async put(base, span) {
       this.shown = base;
       const data = await load(`${base}/time-line`);
-      if (this.shown !== base) return;
+      if (this.shown === base) this.show(base, span, data);
+    },
+    show(base, span, data) {
       const isFirst = !this.rows;
-      this.span = [from, to];
+      this.data = data;
+      this.hours = span;
       this.read(data);
       if (isFirst) this.draw();
       else this.chart.setOption(this.content());
@@ -133,7 +141,7 @@ export default {
     content() {
       const first = (link) => this.barsByVisit.get(link[0])[0];
       return {
-        xAxis: { min: this.span[0], max: this.span[1] },
+        xAxis: { min: this.hours[0], max: this.hours[1] },
         yAxis: { data: this.rows.map((row) => row.name) },
         series: [
           { id: "shifts", data: this.shifts.map((shift) => ({ value: shift })) },
@@ -159,7 +167,7 @@ export default {
       const [from_px, to_px] = [bar[2], bar[3]].map((s) => this.chart.convertToPixel({ gridIndex: 0 }, [s, row])[0]);
       const left = x - (to_px - from_px) / 2;
       const [start_s] = this.chart.convertFromPixel({ gridIndex: 0 }, [left, y]);
-      const time_s = Math.max(this.span[0], Math.min(this.span[1], Math.round(start_s / 60) * 60));
+      const time_s = Math.max(this.hours[0], Math.min(this.hours[1], Math.round(start_s / 60) * 60));
       const [, middle] = this.chart.convertToPixel({ gridIndex: 0 }, [time_s, row]);
       const [, next] = this.chart.convertToPixel({ gridIndex: 0 }, [time_s, row + 1]);
       const { name, worker } = this.rows[row];
