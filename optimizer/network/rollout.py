@@ -18,10 +18,16 @@ groups and the sites :math:`N_c` they reach, :math:`w_c` of them. With :math:`z_
       \quad v_{mk} + s \ge 1 \text{ for each pilot } m \text{ at the end of the pilot years}
 
 The places of a year's sites are a largest flow; rows that bound it are added as answers need them
-(:mod:`optimizer.network.rollout_cuts`). In turn: the shortfall :math:`\sum s` is made least; then the goal best: most
-elder-years with a place (:math:`\sum_k p_k`), the least money, or the largest share :math:`t` within reach that every
-group has in the last year (max-min fairness). Of equal answers the cheapest is taken. Each stage is solved by HiGHS
-with its bound, and :mod:`optimizer.network.rollout_plan` counts everything again.
+(:mod:`optimizer.network.rollout_cuts`). What :math:`v_{mk}` says of the sites is stated by the smallest sets of sites
+that cover a community, and by its elders as above only where these are too many
+(:mod:`optimizer.network.rollout_covers`). Two rows more cut off what is only possible in part: the money of new sites
+that the targets need at least by their year, proven beforehand, and the years of open sites that money allows at most,
+rounded down (Chvátal 1973, Discrete Mathematics 4:305-337).
+
+In turn: the shortfall :math:`\sum s` is made least; then the goal best: most elder-years with a place
+(:math:`\sum_k p_k`), the least money, or the largest share :math:`t` within reach that every group has in the last year
+(max-min fairness). Of equal answers the cheapest is taken. Each stage is solved by HiGHS with its bound, and
+:mod:`optimizer.network.rollout_plan` counts everything again.
 """
 
 from __future__ import annotations

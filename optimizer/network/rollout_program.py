@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from optimizer.network.catchment import Catchment
 from optimizer.network.mixed import MixedAnswer, MixedModel, Proof
 from optimizer.network.rollout_cells import Cells, deciding_groups
+from optimizer.network.rollout_covers import Covers, smallest_covers
 from optimizer.network.rollout_cuts import Cut, Demand
 from optimizer.network.rollout_plan import Opening, Step, communities_wanted, elders_wanted
 from optimizer.network.sites import RollOut, SitingGoal
@@ -27,9 +28,9 @@ _LEAST_SHARE, _TIGHTEN_SHARE = 0.15, 0.4
 """Of the time limit, when the least sites of targets and the linear relaxation are done with."""
 
 _MAX_SAME = 12
-_MAX_REORDERINGS = 6
-_REORDER_S, _PART_S = 2.0, 4.0
-"""Longest solve of an order of openings, and of the whole at first, in seconds."""
+_MAX_TRIES = 6
+_TRY_S, _PART_S = 2.0, 4.0
+"""Longest solve of a few sites, and of the whole at first, in seconds."""
 
 
 class RollOutProgram:
@@ -44,7 +45,7 @@ class RollOutProgram:
         self._open, self._upgraded = self._site_columns()
         self._bind_budgets()
         self._bind_openings()
-        self._near = {year: self._cover_columns(year) for year in self._years_of_cells(bool(groups))}
+        self._near_by_year: dict[int, Ints] = {}
         self._demand = self._demand_of_sites()
         self._placed = self._placed_columns()
         self._short = self._target_columns()
@@ -66,8 +67,10 @@ class RollOutProgram:
         now_s, limit_s = time.monotonic(), inf if time_limit_s is None else time_limit_s
         deadline_s = now_s + limit_s
         thrifty = self._least_opened(short, now_s + _LEAST_SHARE * limit_s)
-        bound = self._tighten(cost, now_s + _TIGHTEN_SHARE * limit_s)
+        self._bind_site_years(deadline_s)
+        bound, in_part = self._tighten(cost, now_s + _TIGHTEN_SHARE * limit_s)
         first = self._reordered(self._counted(thrifty, cost), cost, deadline_s)
+        first = self._best_among(in_part, first, cost, deadline_s)
         return self._best_counted(first, bound, cost, deadline_s)
 
     def goal_bound(self, cost_bound: float) -> float:
@@ -162,18 +165,27 @@ class RollOutProgram:
             self._model.bind(1, (0, self._open[new, year], price), lower=least)
         return best
 
-    def _tighten(self, cost: Floats, deadline_s: float) -> float:
-        """Add rows about places while the linear relaxation rises; returns what it costs at least."""
-        bound, num_same = -inf, 0
+    def _bind_site_years(self, deadline_s: float) -> None:
+        """No more years of open sites than money allows, rounded down: relaxed, a site opens in part."""
+        cost = self._zeros()
+        cost[self._open] = -1
+        answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
+        if answer.proof is Proof.OPTIMAL:
+            self._model.bind(1, (0, self._open.ravel(), 1), upper=np.floor(-answer.bound + _LITTLE))
+
+    def _tighten(self, cost: Floats, deadline_s: float) -> tuple[float, NDArray[np.bool_]]:
+        """Add rows about places while the linear relaxation rises; returns what it costs at least, and its sites."""
+        bound, num_same, in_part = -inf, 0, np.zeros(len(self._open), dtype=np.bool_)
         while num_same < _MAX_SAME and time.monotonic() < deadline_s:
             answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
             if answer.proof is not Proof.OPTIMAL:
                 break
             num_same = 0 if answer.bound > bound + _LOOSE * abs(answer.bound) else num_same + 1
             bound = max(bound, answer.bound)
+            in_part = answer.values[self._open[:, -1]] > _LITTLE
             if not self._cut_off(answer, self._weight * _LOOSE):
                 break
-        return bound
+        return bound, in_part
 
     def _best_counted(self, best: MixedAnswer, bound: float, cost: Floats, deadline_s: float) -> MixedAnswer:
         """The best answer found, its places counted, and what none can cost less than."""
@@ -198,14 +210,17 @@ class RollOutProgram:
 
     def _reordered(self, best: MixedAnswer, cost: Floats, deadline_s: float) -> MixedAnswer:
         """`best`, or a better answer with no other sites than it opens by the last year."""
-        is_never = best.values[self._open[:, -1]] < 0.5
-        closed = self._open[is_never].ravel()
-        for _ in range(_MAX_REORDERINGS):
-            limit_s = min(_REORDER_S, deadline_s - time.monotonic())
+        return self._best_among(best.values[self._open[:, -1]] > 0.5, best, cost, deadline_s)
+
+    def _best_among(self, sites: NDArray[np.bool_], best: MixedAnswer, cost: Floats, deadline_s: float) -> MixedAnswer:
+        """`best`, or a better answer that opens no others than `sites`."""
+        closed = self._open[~sites].ravel()
+        for _ in range(_MAX_TRIES):
+            limit_s = min(_TRY_S, deadline_s - time.monotonic())
             if limit_s <= 0:
                 break
             answer = self._model.solve(cost=cost, time_limit_s=limit_s, gap_share=_LOOSE, closed=closed)
-            if not answer.proof.has_values:
+            if not answer.proof.has_values or answer.cost >= best.cost:
                 break
             is_cut_off = self._cut_off(answer, _LITTLE)
             best = min(best, self._counted(answer, cost), key=lambda each: each.cost)
@@ -233,20 +248,15 @@ class RollOutProgram:
             values[self._placed[year]] = self._demand.cut(is_open, is_upgraded).most(is_open, is_upgraded)
         return replace(answer, values=values, cost=float(cost @ values))
 
-    def _years_of_cells(self, has_worst_group: bool) -> set[int]:
-        """Years in which it matters which elders are in reach, and not only how many have a place."""
-        years = {target.year - 1 for target in self._roll_out.targets}
-        if any(self._roll_out.is_pilot(name) for name in self._cells.communities):
-            years.add(self._roll_out.pilot_end_year - 1)
-        return years | ({self._num_years - 1} if has_worst_group else set())
-
-    def _cover_columns(self, year: int) -> Ints:
+    def _near(self, year: int) -> Ints:
         """Share of each cell within reach in a year; shape ``(num_cells,)``."""
-        num_cells = len(self._cells.weight)
-        near = self._model.add(num_cells, is_whole=False)
-        cell, site = np.nonzero(self._cells.within)
-        self._model.bind(num_cells, (np.arange(num_cells), near, 1), (cell, self._open[site, year], -1), upper=0)
-        return near
+        if year not in self._near_by_year:
+            num_cells = len(self._cells.weight)
+            near = self._model.add(num_cells, is_whole=False)
+            cell, site = np.nonzero(self._cells.within)
+            self._model.bind(num_cells, (np.arange(num_cells), near, 1), (cell, self._open[site, year], -1), upper=0)
+            self._near_by_year[year] = near
+        return self._near_by_year[year]
 
     def _demand_of_sites(self) -> Demand:
         sites, total = self._roll_out.sites, int(self._cells.weight.sum())
@@ -307,9 +317,24 @@ class RollOutProgram:
         cells = np.flatnonzero(self._cells.community_idx == self._cells.communities.index(name))
         weight = self._cells.weight[cells]
         wanted = elders_wanted(self._roll_out.covered_share, int(weight.sum()))
-        covered = self._model.add(1)
-        self._model.bind(1, (0, covered, wanted), (0, self._near[year][cells], -weight), upper=0)
-        return int(covered[0])
+        covers = smallest_covers(weight, self._cells.within[cells], wanted)
+        covered = int(self._model.add(1)[0])
+        if covers is None:
+            self._model.bind(1, (0, covered, wanted), (0, self._near(year)[cells], -weight), upper=0)
+        else:
+            self._bind_covers(covered, covers, year)
+        return covered
+
+    def _bind_covers(self, covered: int, covers: Covers, year: int) -> None:
+        """Covered where all sites of one of the sets are open."""
+        sets = self._model.add(len(covers.sets), is_whole=False)
+        self._model.bind(1, (0, covered, 1), (0, sets, -1), upper=0)
+        rows, members = [row for each in covers.sets for row in each], np.repeat(sets, [len(s) for s in covers.sets])
+        site_rows, sites = (
+            np.repeat(range(len(covers.sites)), [len(s) for s in covers.sites]),
+            np.concatenate(covers.sites),
+        )
+        self._model.bind(len(covers.sites), (rows, members, 1), (site_rows, self._open[sites, year], -1), upper=0)
 
     def _worst_group_column(self) -> Ints:
         """A share that no deciding group falls below in the last year."""
@@ -318,7 +343,7 @@ class RollOutProgram:
             cells = np.flatnonzero(self._cells.belongs[:, group])
             weight = self._cells.weight[cells]
             self._model.bind(
-                1, (0, worst, 1), (0, self._near[self._num_years - 1][cells], -weight / weight.sum()), upper=0
+                1, (0, worst, 1), (0, self._near(self._num_years - 1)[cells], -weight / weight.sum()), upper=0
             )
         return worst
 

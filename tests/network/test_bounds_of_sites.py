@@ -10,6 +10,7 @@ from optimizer.network.catchment import Catchment
 from optimizer.network.coverage import place_elders
 from optimizer.network.median import median, served
 from optimizer.network.median_prices import MedianTask, left_open, relaxed
+from optimizer.network.rollout_covers import smallest_covers
 from optimizer.network.rollout_cuts import Demand
 from optimizer.network.siting import SiteRule
 from optimizer.network.transport import NOWHERE
@@ -36,6 +37,33 @@ def test_a_cut_holds_for_every_set_of_sites_and_is_tight_for_its_own(seed):
         assert cut.most(chosen.astype(float), np.zeros(4)) >= found
         if (chosen == own).all():
             assert cut.most(chosen.astype(float), np.zeros(4)) == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_community_is_covered_where_all_sites_of_a_smallest_set_are_open(seed):
+    rng = np.random.default_rng(seed)
+    within, weight = rng.random((5, 6)) < 0.4, rng.integers(1, 4, 5)
+    wanted = int(rng.integers(1, weight.sum() + 1))
+    covers = smallest_covers(weight, within, wanted)
+    assert covers is not None
+    for chosen in map(np.array, product([False, True], repeat=6)):
+        is_open = [bool(chosen[same].any()) for same in covers.sites]
+        is_covered = any(all(is_open[site] for site in each) for each in covers.sets)
+        assert is_covered == (weight[within[:, chosen].any(axis=1)].sum() >= wanted)
+
+
+def test_no_smallest_set_has_a_site_to_spare_or_stands_twice():
+    within = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 0, 1, 1]], dtype=np.bool_)
+    covers = smallest_covers(np.array([2, 1, 2]), within, 4)
+    assert covers is not None
+    named = {tuple(sorted(int(covers.sites[site][0]) for site in each)) for each in covers.sets}
+    assert named == {(0, 2), (0, 3)}
+    assert len(covers.sets) == 2
+
+
+def test_too_many_smallest_sets_are_left_to_the_elders():
+    assert smallest_covers(np.ones(40, np.int64), np.eye(40, dtype=np.bool_), 20) is None
 
 
 def random_task(seed):
