@@ -13,7 +13,7 @@ from optimizer.formats.issues import did_you_mean
 from optimizer.plan import Plan, StopKind
 from optimizer.problem import Problem, SupplyWave
 from optimizer.redispatch.closures import detoured, with_mode
-from optimizer.redispatch.diff import PlanDiff, Service, diff_plans, services_of
+from optimizer.redispatch.diff import PlanDiff, Service, diff_plans, services_of, told_after
 from optimizer.redispatch.events import (
     ElderAbsent,
     Event,
@@ -152,12 +152,9 @@ def publish(day: Day, plan: Plan, diff: PlanDiff | None = None) -> Day:
     `diff` is that from ``day.plan`` and what was told, where it is at hand.
     """
     diff = diff or diff_plans(day.problem, day.plan, plan, told=day.told)
-    told = {visit_id: service for visit_id, service in day.told.items() if visit_id in day.problem.visit_by_id}
-    for change in diff.visits:
-        if change.is_news and change.after is not None:
-            told[change.visit_id] = change.after
-        elif change.is_news:
-            told.pop(change.visit_id, None)
+    told = told_after(day.told, diff)
+    for visit_id in told.keys() - day.problem.visit_by_id.keys():
+        del told[visit_id]
     return replace(day, plan=plan, told=told, delays=())
 
 
@@ -195,7 +192,9 @@ def _known(day: Day, event: Event) -> Day:
 def _with_visit(day: Day, event: VisitAdded) -> Day:
     elders = day.problem.elders if event.elder is None else (*day.problem.elders, event.elder)
     problem = replace(day.problem, elders=elders, visits=(*day.problem.visits, event.visit))
-    travel = Surroundings(day.travel, problem.modes, day.streets).with_places(problem.places)
+    mentioned = (None if event.elder is None else event.elder.place, event.visit.place, event.visit.end_place)
+    places = [place for place in mentioned if place is not None]
+    travel = Surroundings(day.travel, problem.modes, day.streets).with_places(places)
     urgent = day.urgent_visit_ids | {event.visit.visit_id} if event.urgent else day.urgent_visit_ids
     grown = replace(day, problem=problem, travel=travel, urgent_visit_ids=urgent)
     return grown if travel is day.travel else replace(grown, detoured=_detoured(grown))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -101,13 +101,68 @@ def diff_plans(
     longer has change nothing for them.
     """
     old, new = services_of(before) if told is None else told, services_of(after)
-    changes = [_visit_change(problem, visit_id, old.get(visit_id), new.get(visit_id)) for visit_id in {**old, **new}]
+    changes = (_visit_change(problem, visit_id, old.get(visit_id), new.get(visit_id)) for visit_id in {**old, **new})
+    return replace(_diff(before, after, changes), plan_id=plan_id, against_id=against_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What elders were told beside what the plan says, kept up as routes change, so that a diff looks at these alone.
+
+    ``told`` and ``planned`` are by visit id; ``apart`` are the visits of which they differ.
+    """
+
+    told: Mapping[str, Service]
+    planned: Mapping[str, Service]
+    apart: frozenset[str]
+
+    def diff(self, problem: Problem, before: Plan, after: Plan, route: Route | None) -> tuple[PlanDiff, Word]:
+        """The same as :func:`diff_plans`, and the word once that is told, where `route` alone is another one.
+
+        It serves all that it has served before; visits of several workers keep their time.
+        """
+        changed = {}
+        for stop in () if route is None else route.visit_stops:
+            assert route is not None and stop.visit_id is not None
+            known = self.planned.get(stop.visit_id)
+            if known is None or known.worker_ids == (route.worker_id,):
+                changed[stop.visit_id] = Service(worker_ids=(route.worker_id,), start_s=stop.start_s)
+        planned = {**self.planned, **changed}
+        changes = (
+            _visit_change(problem, visit_id, self.told.get(visit_id), planned.get(visit_id))
+            for visit_id in self.apart | changed.keys()
+        )
+        diff = _diff(before, after, changes)
+        return diff, Word(
+            told=told_after(self.told, diff),
+            planned=planned,
+            apart=frozenset(change.visit_id for change in diff.visits if not change.is_news),
+        )
+
+
+def word_of(plan: Plan, told: Mapping[str, Service]) -> Word:
+    """What elders were told beside what `plan` says."""
+    planned = services_of(plan)
+    apart = {visit_id for visit_id in told.keys() | planned.keys() if told.get(visit_id) != planned.get(visit_id)}
+    return Word(told=told, planned=planned, apart=frozenset(apart))
+
+
+def told_after(told: Mapping[str, Service], diff: PlanDiff) -> dict[str, Service]:
+    """What elders were told once everybody knows the news of `diff`."""
+    known = dict(told)
+    for change in diff.visits:
+        if change.is_news and change.after is not None:
+            known[change.visit_id] = change.after
+        elif change.is_news:
+            known.pop(change.visit_id, None)
+    return known
+
+
+def _diff(before: Plan, after: Plan, changes: Iterable[VisitChange | None]) -> PlanDiff:
     visits = tuple(sorted((change for change in changes if change is not None), key=lambda change: change.visit_id))
     workers = _worker_changes(before, after)
     elder_ids = {change.elder_id for change in visits if change.elder_id is not None and change.is_news}
     return PlanDiff(
-        plan_id=plan_id,
-        against_id=against_id,
         cost_cents_change=after.cost.total_cents - before.cost.total_cents,
         visits=visits,
         elder_ids=tuple(sorted(elder_ids)),

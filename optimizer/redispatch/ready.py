@@ -18,12 +18,13 @@ from optimizer.plan import Cost, Plan, Route, SolveStatus
 from optimizer.problem import Elder, Problem, Shift, Visit, Worker
 from optimizer.reading import ReadRoute, read_plan
 from optimizer.redispatch.day import Day, after, at, publish
-from optimizer.redispatch.diff import PlanDiff, diff_plans
+from optimizer.redispatch.diff import PlanDiff, Word, word_of
 from optimizer.redispatch.events import VisitAdded
 from optimizer.redispatch.params import FREEZE_S, RedispatchParams, Tier
 from optimizer.redispatch.redispatch import Redispatch
 from optimizer.redispatch.rest import rest_of, whole_routes, with_promise
 from optimizer.redispatch.slots import PlanFacts, Position, RouteJudge, Slot, SlotFinder, route_case
+from optimizer.redispatch.slots.finder import status_of, with_left_out
 from optimizer.rules import CostTerm
 from optimizer.travel import TravelMatrix
 
@@ -49,6 +50,7 @@ class ReadyDay:
         base = judged_plan(self._rest.problem, self._rest.travel, self._rest.start)
         self._finder = SlotFinder(self._rest.problem, self._rest.travel, base, streets=day.streets)
         self._judge = RouteJudge(PlanFacts(day.problem, day.travel, day.plan))
+        self._word = word_of(day.plan, day.told)
         self._latest: tuple[VisitAdded, Day] | None = None
 
     @property
@@ -84,8 +86,9 @@ class ReadyDay:
     ) -> tuple[Redispatch, Callable[[], ReadyDay]] | None:
         """The next plan with the visit of `event` in its best slot, and what makes its day ready again.
 
-        ``None`` where that is not all that has to be decided: the visit has no slot that is worth it and within the
-        budget of `params`, its elder is away for a while, or another time is frozen than here.
+        Where no gap of any route has room for it, it is left out. ``None`` where more has to be decided: the visit has
+        gaps but no slot that is worth it and within the budget of `params`, it must begin before what is given here
+        ends, its elder is away for a while, or another time is frozen than here.
 
         Raises
         ------
@@ -97,7 +100,10 @@ class ReadyDay:
         if visit.num_workers > 1 or visit.elder_id in self.day.elder_absences or params.freeze_s != self.freeze_s:
             return None
         num = 1 if params.max_elders_told is None and params.max_workers_told is None else _NUM_SLOTS
-        for slot in self._finder.best_slots(visit, event.elder, num):
+        slots = self._finder.best_slots(visit, event.elder, num)
+        if not slots and self._has_no_gap(visit, event.elder):
+            return self._left_out(event)
+        for slot in slots:
             if slot.extra_cents > unserved_cents(self.day.problem, visit):
                 return None
             result, follow = self.taken(event, slot)
@@ -116,11 +122,29 @@ class ReadyDay:
         day = self._after(event)
         route = self._whole_route(day, slot.route)
         plan, judge = self._priced(day, route, event)
-        diff = diff_plans(day.problem, day.plan, plan, told=day.told)
-        result = Redispatch(
-            day=publish(day, plan, diff), plan=plan, diff=diff, tier=Tier.INSERTION, cost_cents=plan.cost.total_cents
-        )
-        return result, partial(self._with_slot, result, judge, slot, event)
+        result, word = self._published(day, plan, route)
+        return result, partial(self._with_slot, result, judge, word, slot, event)
+
+    def _has_no_gap(self, visit: Visit, elder: Elder | None) -> bool:
+        if visit.windows[-1].end_s <= self.until_s + self.freeze_s:
+            return False
+        return next(self._finder.positions(self._finder.question(visit, elder)), None) is None
+
+    def _left_out(self, event: VisitAdded) -> tuple[Redispatch, Callable[[], ReadyDay]]:
+        """The next plan without the visit of `event`."""
+        day = self._after(event)
+        plan = with_left_out(day.problem, self.day.plan, event.visit)
+        result, word = self._published(day, plan, None)
+        note = f"visit {event.visit.visit_id!r} fits nowhere between others; only moving these can make room for it."
+        judge = self._judge.with_facts(self._judge.facts.with_route(day.problem, day.travel, plan, None))
+        return replace(result, notes=(note,)), partial(self._without, result.day, judge, word, event)
+
+    def _published(self, day: Day, plan: Plan, route: Route | None) -> tuple[Redispatch, Word]:
+        """`day` with `plan`, in which at most `route` is another one, and what elders are told then."""
+        diff, word = self._word.diff(day.problem, day.plan, plan, route)
+        published = publish(day, plan, diff)
+        cents = plan.cost.total_cents
+        return Redispatch(day=published, plan=plan, diff=diff, tier=Tier.INSERTION, cost_cents=cents), word
 
     def _after(self, event: VisitAdded) -> Day:
         """The day once `event` is known; slot after slot is tried for the same event."""
@@ -143,7 +167,7 @@ class ReadyDay:
         before = route_case(facts, worker, shift)
         plan = _with_route(day.problem, self.day.plan, route)
         read = _read(day.problem, day.travel, plan, route)
-        changed = PlanFacts(day.problem, day.travel, plan, {**facts.read_routes, key: read})
+        changed = facts.with_route(day.problem, day.travel, plan, read)
         case = route_case(changed, worker, shift)
         verdict = self._judge.verdict(before, case.problem, day.travel, route, event.visit)
         cents = Counter(self.day.plan.cost.cents_by_term)
@@ -152,23 +176,29 @@ class ReadyDay:
         changed.plan = replace(plan, cost=cost)
         return changed.plan, self._judge.with_route_changed(changed, before, case)
 
-    def _with_slot(self, result: Redispatch, judge: RouteJudge, slot: Slot, event: VisitAdded) -> ReadyDay:
+    def _with_slot(self, result: Redispatch, judge: RouteJudge, word: Word, slot: Slot, event: VisitAdded) -> ReadyDay:
         """The next day kept ready: made of this one where the slot changes no more than its route."""
         day, told = result.day, [change for change in result.diff.visits if change.is_news]
         is_later = all(change.shift_s is None or change.shift_s > 0 for change in told)
         if slot.start_s <= self.until_s + self.freeze_s or day.detoured is not None or not is_later:
             return ReadyDay(day, max(day.now_s, self.until_s), self.freeze_s)
         told_ids = {change.visit_id for change in told}
+
+        def as_told(visit: Visit) -> Visit:
+            return with_promise(day, visit) if visit.visit_id in told_ids else visit
+
+        return self._gone_on(day, judge, word, self._finder.with_slot(slot, event.visit, event.elder, as_told))
+
+    def _without(self, day: Day, judge: RouteJudge, word: Word, event: VisitAdded) -> ReadyDay:
+        """The next day kept ready where its new visit is left out."""
+        if day.detoured is not None:
+            return ReadyDay(day, max(day.now_s, self.until_s), self.freeze_s)
+        return self._gone_on(day, judge, word, self._finder.with_visit_left_out(event.visit, event.elder))
+
+    def _gone_on(self, day: Day, judge: RouteJudge, word: Word, finder: SlotFinder) -> ReadyDay:
         ready = copy(self)
-        ready.day, ready._judge, ready._latest = day, judge, None
-        ready._finder = self._finder.with_slot(
-            slot,
-            event.visit,
-            event.elder,
-            lambda visit: with_promise(day, visit) if visit.visit_id in told_ids else visit,
-        )
-        facts = ready._finder.facts
-        ready._rest = replace(self._rest, problem=facts.problem, travel=facts.travel)
+        ready.day, ready._judge, ready._word, ready._finder, ready._latest = day, judge, word, finder, None
+        ready._rest = replace(self._rest, problem=finder.facts.problem, travel=finder.facts.travel)
         return ready
 
 
@@ -191,10 +221,9 @@ def _with_route(problem: Problem, plan: Plan, route: Route) -> Plan:
     routes[route.worker_id, route.shift_id] = route
     served = {stop.visit_id for stop in route.visit_stops}
     unassigned = tuple(item for item in plan.unassigned if item.visit_id not in served)
-    is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in unassigned)
     return replace(
         plan,
-        status=SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE,
+        status=status_of(problem, unassigned),
         routes=tuple(routes[key] for key in problem.shift_by_id if key in routes),
         unassigned=unassigned,
         kpis={},

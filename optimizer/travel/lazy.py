@@ -29,6 +29,16 @@ class LazyMatrix(TravelMatrix):
     """
 
     modes: tuple[TravelMode, ...]
+    degrees: NDArray[np.float64]
+    """Longitude and latitude of each place, shape ``(n, 2)``."""
+
+    def with_places(self, places: Sequence[Location]) -> LazyMatrix:
+        """The matrix with `places`, which it does not have, behind its own; nothing of these is made again."""
+        number, (lon, lat) = len(self.places), np.concatenate([self.degrees, _degrees_of(places)]).T
+        grown = _matrix((*self.places, *places), lon, lat, self.modes)
+        idx_by_place = {**self.idx_by_place, **{place: number + k for k, place in enumerate(places)}}
+        grown.__dict__["idx_by_place"] = idx_by_place  # what the cached property would work out again
+        return grown
 
     @cached_property
     def content_hash(self) -> str:
@@ -75,14 +85,25 @@ class _Row:
 
 def lazy_matrix(places: Sequence[Location], modes: Sequence[TravelMode]) -> LazyMatrix:
     """What :func:`optimizer.travel.straight.straight_matrix` says of the same places, without its arrays."""
-    lon, lat = np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2).T
+    lon, lat = _degrees_of(places).T
+    return _matrix(tuple(places), lon, lat, tuple(modes))
+
+
+def _degrees_of(places: Sequence[Location]) -> NDArray[np.float64]:
+    return np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
+
+
+def _matrix(
+    places: tuple[Location, ...], lon: NDArray[np.float64], lat: NDArray[np.float64], modes: tuple[TravelMode, ...]
+) -> LazyMatrix:
     duration_s = {mode.mode: _Table(lon, lat, mode, is_duration=True) for mode in modes}
     distance_m = {mode.mode: _Table(lon, lat, mode, is_duration=False) for mode in modes}
     return LazyMatrix(
-        places=tuple(places),
+        places=places,
         duration_s=cast(dict[str, NDArray[np.int32]], duration_s),
         distance_m=cast(dict[str, NDArray[np.int32]], distance_m),
         peaks={mode.mode: mode.peaks for mode in modes if mode.peaks},
         source="straight line times detour",
-        modes=tuple(modes),
+        modes=modes,
+        degrees=np.stack([lon, lat], axis=1),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from optimizer.errors import TravelError
 from optimizer.problem import Location, TravelMode
 from optimizer.travel.coordinates import great_circle_m
-from optimizer.travel.lazy import LazyMatrix, lazy_matrix
+from optimizer.travel.lazy import LazyMatrix
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.travel.straight import straight_ways
 from optimizer.travel.streets import StreetGraph
@@ -48,7 +48,6 @@ class Surroundings:
     def __init__(self, travel: TravelMatrix, modes: Sequence[TravelMode], streets: StreetGraph | None = None) -> None:
         self.travel, self.streets = travel, streets
         self._modes = {mode.mode: mode for mode in modes}
-        self._degrees = np.array([(place.lon, place.lat) for place in travel.places], dtype=np.float64).reshape(-1, 2)
 
     def reach(self, place: Location) -> Reach:
         """Ways between `place` and every place of the matrix.
@@ -76,7 +75,7 @@ class Surroundings:
         travel = self.travel
         new = [place for place in dict.fromkeys(places) if place not in travel.idx_by_place]
         if isinstance(travel, LazyMatrix):
-            return lazy_matrix((*travel.places, *new), travel.modes) if new else travel
+            return travel.with_places(new) if new else travel
         for place in new:
             travel = _joined(travel, Surroundings(travel, tuple(self._modes.values()), self.streets).reach(place))
         return travel
@@ -99,6 +98,13 @@ class Surroundings:
     def _along(self, streets: StreetGraph, place: Location, mode: TravelMode) -> Ways:
         table = travel_table([place], self.travel.places, mode, modes=tuple(self._modes.values()), streets=streets)
         return table.duration_s[0], table.distance_m[0]
+
+    @cached_property
+    def _degrees(self) -> NDArray[np.float64]:
+        """Longitude and latitude of each place, shape ``(n, 2)``."""
+        if isinstance(self.travel, LazyMatrix):
+            return self.travel.degrees
+        return np.array([(place.lon, place.lat) for place in self.travel.places], dtype=np.float64).reshape(-1, 2)
 
     @cached_property
     def _streets_back(self) -> StreetGraph:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.judge import unserved_cents
-from optimizer.plan import Cost, Draft, Plan, Route, SolveStatus, Step, StopKind, load_step, visit_step
+from optimizer.plan import Cost, Draft, Plan, Route, SolveStatus, Step, StopKind, Unassigned, load_step, visit_step
 from optimizer.problem import Elder, Link, Problem, Station, Visit
-from optimizer.reading import hands_over, read_plan
+from optimizer.reading import ReadRoute, hands_over, read_plan
 from optimizer.redispatch.slots.estimate import GapTable, NewLoad, Options
 from optimizer.redispatch.slots.gaps import gaps_of
 from optimizer.redispatch.slots.judge import RouteJudge
@@ -260,10 +260,9 @@ class SlotFinder:
         cents.update(slot.cents_by_term)
         if slot.visit_id in problem.visit_by_id:
             cents[CostTerm.UNSERVED] -= unserved_cents(problem, problem.visit_by_id[slot.visit_id])
-        is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in left)
         return replace(
             plan,
-            status=SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE,
+            status=status_of(problem, left),
             routes=routes,
             unassigned=left,
             cost=Cost(cents_by_term={term: cents[term] for term in CostTerm if cents[term]}),
@@ -285,6 +284,12 @@ class SlotFinder:
         travel = self.surroundings.with_places([problem.place_of(visit), problem.end_place_of(visit)])
         return self.with_facts_changed(problem, travel, self.plan_with(slot), slot.route)
 
+    def with_visit_left_out(self, visit: Visit, elder: Elder | None = None) -> SlotFinder:
+        """The finder of the plan once the problem knows a visit that nobody serves."""
+        problem, plan = self.problem_with(visit, elder), self.facts.plan
+        travel = self.surroundings.with_places([problem.place_of(visit), problem.end_place_of(visit)])
+        return self.with_facts_changed(problem, travel, with_left_out(problem, plan, visit), None)
+
     def with_route_changed(self, route: Route) -> SlotFinder:
         """The finder of the plan with one route changed, whatever the reason; who else is touched is found."""
         plan, key = self.facts.plan, (route.worker_id, route.shift_id)
@@ -292,27 +297,47 @@ class SlotFinder:
         plan = replace(plan, routes=(*others, route))
         return self.with_facts_changed(self.facts.problem, self.facts.travel, plan, route)
 
-    def with_facts_changed(self, problem: Problem, travel: TravelMatrix, plan: Plan, route: Route) -> SlotFinder:
-        """The finder of a plan with one route changed, and of facts that differ in no more than its visits."""
-        (read,) = read_plan(problem, travel, replace(plan, routes=(route,))).routes
-        key = route.worker_id, route.shift_id
-        touched = touched_keys(self.facts, self.facts.read_routes.get(key)) | touched_keys(self.facts, read) | {key}
+    def with_facts_changed(self, problem: Problem, travel: TravelMatrix, plan: Plan, route: Route | None) -> SlotFinder:
+        """The finder of a plan with at most one route changed, and of facts that differ in no more than its visits."""
+        reads = () if route is None else read_plan(problem, travel, replace(plan, routes=(route,))).routes
         finder = copy(self)
-        finder.facts = PlanFacts(problem, travel, plan, {**self.facts.read_routes, key: read})
+        finder.facts = self.facts.with_route(problem, travel, plan, reads[0] if reads else None)
+        finder._judge = self._judge.with_facts(finder.facts)
         if travel is not self.facts.travel:
             finder.surroundings = Surroundings(travel, problem.modes, self.surroundings.streets)
         finder._cases, finder._parts = list(self._cases), list(self._parts)
+        touched = {key for read in reads for key in self._touched_by(read)}
         for number, case in enumerate(self._cases):
             if case.key in touched:
                 worker = problem.worker_by_id[case.key[0]]
                 finder._cases[number] = route_case(finder.facts, worker, case.shift)
                 finder._parts[number] = gaps_of(finder._cases[number], travel)
-                if case.key == key:
+                if route is not None and case.key == (route.worker_id, route.shift_id):
                     finder._judge = self._judge.with_route_changed(finder.facts, case, finder._cases[number])
         finder._index()
         kept = {number for number, case in enumerate(self._cases) if case.key not in touched}
         finder._matrices |= {key: matrix for key, matrix in self._matrices.items() if key[0] in kept}
         return finder
+
+    def _touched_by(self, read: ReadRoute) -> set[tuple[str, str]]:
+        """The route that `read` takes the place of, and all that have to do with the one or the other."""
+        key = read.worker.worker_id, read.shift.shift_id
+        return touched_keys(self.facts, self.facts.read_routes.get(key)) | touched_keys(self.facts, read) | {key}
+
+
+def with_left_out(problem: Problem, plan: Plan, visit: Visit) -> Plan:
+    """`plan` for a problem with one visit more, which is left out and priced as such."""
+    unassigned = (*plan.unassigned, Unassigned(visit_id=visit.visit_id))
+    cents = Counter(plan.cost.cents_by_term)
+    cents[CostTerm.UNSERVED] += unserved_cents(problem, visit)
+    cost = Cost(cents_by_term={term: cents[term] for term in CostTerm if cents[term]})
+    return replace(plan, status=status_of(problem, unassigned), unassigned=unassigned, cost=cost, kpis={})
+
+
+def status_of(problem: Problem, unassigned: Iterable[Unassigned]) -> SolveStatus:
+    """Whether a sound plan that leaves out these visits is complete."""
+    is_incomplete = any(problem.visit_by_id[item.visit_id].mandatory for item in unassigned)
+    return SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE
 
 
 def _is_settled(slots: Collection[Slot], n: int, estimate_cents: float) -> bool:

@@ -210,10 +210,16 @@ class RouteJudge:
 
     def with_route_changed(self, facts: PlanFacts, before: RouteCase, after: RouteCase) -> RouteJudge:
         """The judge of the plan of `facts`, in which one route differs; what the others are charged is kept."""
-        judge = RouteJudge(facts, self._totals)
+        judge = self.with_facts(facts)
+        judge._charges_by_key.pop(before.key, None)
         old, new = self._charges_of(before), judge._charges_of(after)
         judge._totals = {term: _sum(self._totals[term], old[term], new[term]) for term in self._terms}
-        judge._charges_by_key |= {key: charges for key, charges in self._charges_by_key.items() if key != before.key}
+        return judge
+
+    def with_facts(self, facts: PlanFacts) -> RouteJudge:
+        """The judge of the same routes under facts that charge them the same."""
+        judge = RouteJudge(facts, self._totals)
+        judge._charges_by_key = dict(self._charges_by_key)
         return judge
 
     def _everybody(self, term: CostTerm, case: RouteCase, read: ReadRoute | None, visit: Visit | None = None) -> int:

@@ -36,6 +36,15 @@ class PlanFacts:
             read_routes = {_key_of(route): route for route in read_plan(problem, travel, plan).routes}
         self.read_routes = {key: route for key, route in read_routes.items() if route.is_used}
 
+    def with_route(self, problem: Problem, travel: TravelMatrix, plan: Plan, read: ReadRoute | None) -> PlanFacts:
+        """The facts of `plan`, in which at most one route is another one, and of a problem with other visits."""
+        routes = self.read_routes if read is None else {**self.read_routes, _key_of(read): read}
+        facts = PlanFacts(problem, travel, plan, routes)
+        if "stock" in self.__dict__:
+            before = None if read is None else self.read_routes.get(_key_of(read))
+            facts.stock = self.stock if read is None else self.stock.with_route_changed(before, read)
+        return facts
+
     @cached_property
     def reading(self) -> ReadPlan:
         """The plan as the judge reads it."""

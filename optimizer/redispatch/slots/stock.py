@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -26,11 +27,25 @@ class Stock:
 
     def __init__(self, stations: Iterable[Station], views: Sequence[ReadRoute]) -> None:
         self._stations = {station.station_id: station for station in stations}
-        self.views_by_station_id: dict[str, list[ReadRoute]] = defaultdict(list)
+        self.views_by_station_id: defaultdict[str, list[ReadRoute]] = defaultdict(list)
         for view in views:
             for station_id in station_ids_of(view):
                 self.views_by_station_id[station_id].append(view)
         self._profiles: dict[tuple[str, str], tuple[_Times, _Times]] = {}
+
+    def with_route_changed(self, before: ReadRoute | None, after: ReadRoute) -> Stock:
+        """The stock where the plan has the route `after` in place of `before`."""
+        key, view = (after.worker.worker_id, after.shift.shift_id), stock_view(after)
+        new_ids = station_ids_of(view)
+        touched = new_ids | (set() if before is None else station_ids_of(stock_view(before)))
+        stock = copy(self)
+        stock.views_by_station_id = self.views_by_station_id.copy()
+        for station_id in touched:
+            known = self.views_by_station_id.get(station_id, ())
+            others = [other for other in known if (other.worker.worker_id, other.shift.shift_id) != key]
+            stock.views_by_station_id[station_id] = [*others, view] if station_id in new_ids else others
+        stock._profiles = {key: profile for key, profile in self._profiles.items() if key[0] not in touched}
+        return stock
 
     def profile(self, station_id: str, meal_type: str) -> tuple[_Times, _Times]:
         """Times at which the stock changes, ascending, and the portions left from each of them on."""
