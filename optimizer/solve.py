@@ -11,7 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
@@ -61,12 +61,14 @@ class Progress:
     """What a caller is told while a plan is made.
 
     ``share_done`` runs from 0 to 1 within the phase; cost and number of unassigned visits are those of the incumbent.
+    ``draft`` gives its routes, to be asked for before the caller returns; who does not ask does not pay.
     """
 
     phase: str
     share_done: float
     cost_cents: int | None = None
     num_unassigned: int | None = None
+    draft: Callable[[], Draft] | None = field(default=None, compare=False, repr=False)
 
 
 def solve(
@@ -259,10 +261,13 @@ class _Run:
             deadline_s = min(deadline_s, time.monotonic() + _MAX_S_PER_VISIT * len(supplied.visits))
 
         def tell(incumbent: Incumbent) -> None:
-            cents, num_unassigned = round(incumbent.cents), incumbent.num_absent
             self.on_progress(
                 Progress(
-                    phase="search", share_done=incumbent.share_done, cost_cents=cents, num_unassigned=num_unassigned
+                    phase="search",
+                    share_done=incumbent.share_done,
+                    cost_cents=round(incumbent.cents),
+                    num_unassigned=incumbent.num_absent,
+                    draft=lambda: search.draft,
                 )
             )
 
@@ -343,8 +348,15 @@ class _Run:
         self.judge_s = time.monotonic() - began_s
         if self.first_plan_s is None:
             self.first_plan_s = time.monotonic() - self.started_s
-        cents, num_unassigned = plan.cost.total_cents, len(plan.unassigned)
-        self.on_progress(Progress(phase=phase, share_done=1.0, cost_cents=cents, num_unassigned=num_unassigned))
+        self.on_progress(
+            Progress(
+                phase=phase,
+                share_done=1.0,
+                cost_cents=plan.cost.total_cents,
+                num_unassigned=len(plan.unassigned),
+                draft=lambda: plan.draft,
+            )
+        )
         return plan
 
     def explain(self, plan: Plan, supplied: Problem, sources: Sources) -> Plan:

@@ -28,7 +28,7 @@ from api.console.targets import NUM_CARDS, NUM_LARGE_CARDS, cards_of
 from api.console.time_panel import TimePanel, now_s_of
 from api.console.visit_list import VisitList
 from api.console.widgets.cards import show_cards
-from api.console.widgets.elements import AlertList, Drop
+from api.console.widgets.elements import AlertList, Drop, MapDrop
 from api.console.widgets.panels import panel_behind
 from optimizer.problem import Location
 
@@ -81,6 +81,7 @@ class Board:
             self._show_standing()
             time_panel.build(is_movable=self.panel.can_move, enlarge=self._enlarge)
         self.time_line, self.clock = time_panel.time_line, time_panel.clock
+        self.map.let_move(self.panel.can_move)
         self._bring_up()
         self._show_cards()
         self._connect()
@@ -91,6 +92,7 @@ class Board:
             drawing.on_pick(self.pick)
             drawing.on("ready", self._drawn)
         self.map.on_ground(self._put)
+        self.map.on_drop(self._move_on_map)
         self.time_line.on_drop(self._move)
         ui.timer(_FOLLOW_S, self._follow, immediate=False)
 
@@ -133,7 +135,8 @@ class Board:
         self._draw(changes)
         await asyncio.sleep(_BEAT_S)  # browsers begin to draw
         self._show_standing()
-        self.time_line.let_move(self.panel.can_move)
+        for drawing in (self.map, self.time_line):
+            drawing.let_move(self.panel.can_move)
         if visit_id:
             self.pick(Choice.VISIT, visit_id)
         else:
@@ -195,6 +198,23 @@ class Board:
         """Ask about a visit that was dragged somewhere else."""
         self.pick(Choice.VISIT, drop.visit_id)
         self.panel.move(drop.visit_id, drop)
+
+    def _move_on_map(self, drop: MapDrop) -> None:
+        """Ask about a visit whose place was dragged onto a route: the chosen one, where there are several."""
+        visit_ids = self._visit_ids_at(drop.kind, drop.name)
+        if self.chosen is not None and self.chosen[1] in visit_ids:
+            visit_ids = [self.chosen[1]]
+        if len(visit_ids) == 1:
+            self._move(Drop(visit_id=visit_ids[0], from_id="", to_id=drop.to_id, time_s=drop.time_s))
+        else:
+            self.pick(drop.kind, drop.name)
+            ui.notify(self.texts.text("move.which", count=len(visit_ids)), type="info")
+
+    def _visit_ids_at(self, kind: Choice, name: str) -> list[str]:
+        """The visits of this day at an elder's home, or the one at a place of its own."""
+        visit_ids = self.day.visit_ids_by_elder_id.get(name, ()) if kind is Choice.ELDER else (name,)
+        rows = (self.day.row_by_visit_id[visit_id] for visit_id in visit_ids)
+        return [row.visit_id for row in rows if row.day == self.number]
 
     def _show_standing(self) -> None:
         """Show how the present version stands, beside drawings and list."""

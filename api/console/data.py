@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -14,9 +14,11 @@ from api.bodies import JSON, XLSX
 from api.console.access import HOME, Visitor, sign_in_address, visitor_of
 from api.console.care_layers import CareFile, CareLayer
 from api.console.days import Sights
-from api.console.layers import Layers
+from api.console.layers import Layers, packed, streets_layer
+from api.console.sketch import homes_of
 from api.deps import ID, IfNoneMatch, ServiceDep
 from api.errors import Refusal
+from api.intake import world_of
 from api.negotiation import is_known
 from api.representations import GEOJSON, PDF, Sheet, rendered
 from api.service import require_role
@@ -104,6 +106,23 @@ def layer_of(
         return Response(status_code=304, headers=headers)
     content = _MAKERS[layer](sights.get(visitor, plan_id).layers)
     return Response(content, headers={**headers, "Content-Encoding": "gzip"}, media_type=JSON)
+
+
+@router.get("/plans/{plan_id}/sketch/{layer}")
+def sketch_layer_of(
+    visitor: VisitorDep, plan_id: PlanId, layer: Literal[Layer.STREETS, Layer.PLACES, Layer.ROUTES]
+) -> Response:
+    """One layer of the map of a plan that is being made: streets, homes nobody visits yet, and no routes."""
+    record = visitor.store.plan(plan_id)
+    match layer:
+        case Layer.STREETS:
+            content = streets_layer(world_of(visitor.service, visitor.store, record.problem_id).streets)
+        case Layer.PLACES:
+            content = homes_of(visitor, record).places()
+        case Layer.ROUTES:
+            content = packed([])
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie", "Content-Encoding": "gzip"}
+    return Response(content, headers=headers, media_type=JSON)
 
 
 @router.get("/plans/{plan_id}/care/{layer}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -83,19 +83,17 @@ class VisitRow:
 class Day:
     """A finished plan, its problem and its streets as one visitor may see them.
 
-    `world` and `true_plan` have the true places, by which times are derived; `view` has what is shown. What a version
-    `before` says the same of is taken over from there.
+    `world` and `true_plan` have the true places, by which times are derived; `view` has what is shown.
     """
 
     record: PlanRecord
     world: World
     true_plan: Plan
     view: View
-    before: InitVar[Day | None] = None
 
-    def __post_init__(self, before: Day | None) -> None:
-        if before is not None:
-            self.__dict__["rows"] = _rows_after(before, self)
+    def take_over(self, before: Day) -> None:
+        """Take over what another version says the same of."""
+        self.__dict__["rows"] = _rows_after(before, self)
 
     @property
     def problem(self) -> Problem:
@@ -172,6 +170,11 @@ class Day:
     def is_top(self, row: VisitRow) -> bool:
         """Whether a visit is of the highest of several priorities."""
         return 0 < row.visit.priority == self.top_priority
+
+
+def unserved_row(problem: Problem, visit: Visit) -> VisitRow:
+    """A visit that is in no route."""
+    return _row(problem, visit, ())
 
 
 def _rows_after(before: Day, day: Day) -> tuple[VisitRow, ...]:

@@ -89,10 +89,11 @@ class Sights:
         plan = _plan(visitor, record)
         world = world_of(visitor.service, visitor.store, record.problem_id)
         view = view_of(world, plan, visitor.pseudonyms)
-        day = Day(record=record, world=world, true_plan=plan, view=view, before=None if before is None else before.day)
+        day = Day(record=record, world=world, true_plan=plan, view=view)
         is_drawn_on_streets = visitor.sees_persons and world.streets is not None
         sight = Sight(day, self._ways.of(world) if is_drawn_on_streets else day.view.path_of)
         if before is not None:
+            day.take_over(before.day)
             sight.layers.take_over(before.layers)
         return sight
 

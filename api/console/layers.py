@@ -19,7 +19,8 @@ from optimizer.formats.drawing import PathOf, leg_paths
 from optimizer.formats.map_data import street_lines
 from optimizer.formats.stop_facts import day_of, name_of_worker, routes_in_order
 from optimizer.plan import Route, Stop, StopKind
-from optimizer.problem import Elder, Location
+from optimizer.problem import Elder, Location, Problem, Station
+from optimizer.travel import StreetGraph
 from optimizer.units import SECONDS_PER_DAY
 
 _DECIMALS = 5
@@ -46,20 +47,17 @@ class Layers:
     @cached_property
     def streets(self) -> bytes:
         """The streets of the problem as one multi-line."""
-        streets = self.day.streets
-        lines = [] if streets is None else [line.tolist() for line in street_lines(streets.segments)]
-        rounded = [[[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in line] for line in lines]
-        return _packed([_feature("streets", "MultiLineString", rounded, {})] if lines else [])
+        return streets_layer(self.day.streets)
 
     @cached_property
     def places(self) -> bytes:
         """Stations, elders who are visited, and visits that are at no elder's home."""
-        return _packed(list(self.place_by_id.values()))
+        return packed(list(self.place_by_id.values()))
 
     @cached_property
     def routes(self) -> bytes:
         """One line per worker and shift, with the time and position of every stop on it."""
-        return _packed(list(self.route_by_id.values()))
+        return packed(list(self.route_by_id.values()))
 
     @cached_property
     def time_line(self) -> bytes:
@@ -121,34 +119,20 @@ class Layers:
 
     def _elders(self) -> Iterator[Feature]:
         for elder_id, visit_ids in self.day.visit_ids_by_elder_id.items():
-            elder = self.day.problem.elder_by_id[elder_id]
             rows = [self.day.row_by_visit_id[visit_id] for visit_id in visit_ids]
-            facts = {"kind": "elder", "id": elder_id, **_elder_facts(elder, rows)}
-            yield _feature(f"elder/{elder_id}", "Point", _at(elder.place), facts)
+            yield elder_feature(self.day.problem.elder_by_id[elder_id], rows)
 
     def _other_places(self) -> Iterator[Feature]:
         for row in self.day.rows:
             if row.visit.elder_id is None:
-                facts = {"kind": "visit", "id": row.visit_id, "name": row.who, "state": row.state, "days": [row.day]}
-                yield _feature(f"visit/{row.visit_id}", "Point", _at(row.place), facts)
+                yield visit_feature(row)
 
     def _stations(self) -> Iterator[Feature]:
-        for station in self.day.problem.stations:
-            name = station.name or station.station_id
-            facts = {"kind": "station", "id": station.station_id, "name": name, "level": station.kind}
-            yield _feature(f"station/{station.station_id}", "Point", _at(station.place), facts)
+        return map(station_feature, self.day.problem.stations)
 
     def _route(self, number: int, route: Route) -> Feature:
         drawn = self._drawn(route)
-        facts = {
-            "kind": "route",
-            "id": route.worker_id,
-            "number": number,
-            "name": name_of_worker(self.day.problem.worker_by_id[route.worker_id]),
-            "day": day_of(self.day.problem, route),
-            "stays": drawn.stays,
-        }
-        return _feature("/".join(("route", *shift_of(route))), "LineString", drawn.line, facts)
+        return route_feature(self.day.problem, shift_of(route), number, drawn.line, drawn.stays)
 
     def _drawn(self, route: Route) -> _Drawn:
         """The way of a route, looked up once."""
@@ -170,19 +154,65 @@ class _Drawn:
 
 
 def _drawn(route: Route, legs: Iterable[Sequence[Location]]) -> _Drawn:
-    line: list[list[float]] = [_at(route.stops[0].place)]
+    line: list[list[float]] = [at(route.stops[0].place)]
     stays: list[list[int]] = []
     for stop, leg in zip(route.stops, legs, strict=True):
-        line += [_at(place) for place in leg[1:]]
+        line += [at(place) for place in leg[1:]]
         stays.append([stop.arrival_s, stop.departure_s, len(line) - 1])
-    return _Drawn(route=route, line=line if len(line) > 1 else line * 2, stays=stays)
+    return _Drawn(route=route, line=line, stays=stays)
 
 
 def _by_id(features: Iterable[Feature]) -> dict[str, Feature]:
     return {feature["id"]: feature for feature in features}
 
 
-def _packed(features: Sequence[Feature]) -> bytes:
+def streets_layer(streets: StreetGraph | None) -> bytes:
+    """Streets as one multi-line; nothing where there are none."""
+    if streets is None:
+        return packed([])
+    lines = [
+        [[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y in line.tolist()]
+        for line in street_lines(streets.segments)
+    ]
+    return packed([_feature("streets", "MultiLineString", lines, {})])
+
+
+def elder_feature(elder: Elder, rows: Sequence[VisitRow]) -> Feature:
+    """An elder who is visited, in the worst state of all visits."""
+    facts = {"kind": "elder", "id": elder.elder_id, **_elder_facts(elder, rows)}
+    return _feature(f"elder/{elder.elder_id}", "Point", at(elder.place), facts)
+
+
+def visit_feature(row: VisitRow) -> Feature:
+    """A visit that is at no elder's home."""
+    facts = {"kind": "visit", "id": row.visit_id, "name": row.who, "state": row.state, "days": [row.day]}
+    return _feature(f"visit/{row.visit_id}", "Point", at(row.place), facts)
+
+
+def station_feature(station: Station) -> Feature:
+    """A station."""
+    name = station.name or station.station_id
+    facts = {"kind": "station", "id": station.station_id, "name": name, "level": station.kind}
+    return _feature(f"station/{station.station_id}", "Point", at(station.place), facts)
+
+
+def route_feature(
+    problem: Problem, shift: tuple[str, str], number: int, line: list[list[float]], stays: list[list[int]]
+) -> Feature:
+    """The way of somebody in a shift; `number` chooses the colour."""
+    facts = {
+        "kind": "route",
+        "id": shift[0],
+        "number": number,
+        "name": name_of_worker(problem.worker_by_id[shift[0]]),
+        "day": problem.shift_by_id[shift].start_s // SECONDS_PER_DAY,
+        "stays": stays,
+    }
+    return _feature("/".join(("route", *shift)), "LineString", line if len(line) > 1 else line * 2, facts)
+
+
+def packed(features: Sequence[Feature]) -> bytes:
+    """Features as a compressed GeoJSON collection."""
     return gzip.compress(orjson.dumps({"type": "FeatureCollection", "features": features}), 5)
 
 
@@ -191,7 +221,8 @@ def _feature(name: str, kind: str, coordinates: Any, properties: dict[str, Any])
     return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
 
 
-def _at(place: Location) -> list[float]:
+def at(place: Location) -> list[float]:
+    """A place as GeoJSON has it, to about a metre."""
     return [round(place.lon, _DECIMALS), round(place.lat, _DECIMALS)]
 
 

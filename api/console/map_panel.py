@@ -10,6 +10,7 @@ from api.console.day import Day, VisitState
 from api.console.texts import TEXTS, Texts
 from api.console.widgets.elements import PlanMap
 from optimizer.formats.stop_facts import date_of
+from optimizer.problem import ElderGroup
 
 _LAYERS = ("streets", "routes", "elders", "stations", "workers")
 
@@ -31,7 +32,7 @@ class MapPanel:
                 fit.props("flat dense no-caps")
                 ui.space()
                 self.legend = ui.row().classes("yz-legends")
-            words = drawing_words(self.texts, self.day)
+            words = drawing_words(self.texts)
             self.map = PlanMap(self.day.record.plan_id, self.number, words, tiles=self.tiles)
 
     def show_counts(self, counts: Mapping[VisitState, int]) -> None:
@@ -69,10 +70,10 @@ class MapPanel:
         choice.on_value_change(lambda event: self.map.show_group(event.value))
 
 
-def drawing_words(texts: Texts, day: Day) -> dict[str, str]:
+def drawing_words(texts: Texts) -> dict[str, str]:
     """What the drawings of a plan say."""
-    kept = {key: texts[key] for key in TEXTS if key.split(".")[0] in {"state", "bar"}}
-    return {**kept, **{f"group.{group}": texts.of("group", group) for group in day.groups}}
+    kept = {key: texts[key] for key in TEXTS if key.split(".")[0] in {"state", "bar"} or key == "move.where"}
+    return {**kept, **{f"group.{group}": texts.of("group", group) for group in ElderGroup}}
 
 
 def _label(text: str) -> str:

@@ -95,6 +95,11 @@ CHANGING_TEXTS: dict[str, tuple[str, str]] = {
     # moving and locking
     "move.open": ("改派…", "Move…"),
     "move.title": ("改派：{who} · {service}（{time}）", "Move {who} · {service} ({time})"),
+    "move.where": ("放到某人的路线上", "Drop it on a route"),
+    "move.which": (
+        "此处有{count}项服务：请先选中一项再拖动。",
+        "{count} visits here: choose one, then drag it.",
+    ),
     "move.from": ("原人员", "Taken from"),
     "move.to": ("改给", "To"),
     "move.after": ("排在其后", "After which stop"),

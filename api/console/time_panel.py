@@ -43,7 +43,7 @@ class TimePanel:
                 bigger = ui.button(icon="unfold_more", on_click=enlarge).props("flat dense round")
                 bigger.props(f'aria-label="{self.texts["today.bigger"]}"').tooltip(self.texts["today.bigger"])
             props = {"span": [first_s, last_s], "large": self.is_large, "movable": is_movable}
-            words = drawing_words(self.texts, self.day)
+            words = drawing_words(self.texts)
             self.time_line = TimeLine(self.day.record.plan_id, self.number, words, **props)
 
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from dataclasses import asdict
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
 
 from api.jobs.improvement import improve
+from api.jobs.progress import ProgressEvents
 from api.jobs.task import AnyTask, Failed, ImprovementTask, Message, NetworkTask, Solved, StudyTask, Task, Told
 from api.outcomes import outcome_of, params_from, start_for
 from api.worlds import make_world
 from optimizer.errors import InputError, SolverBug, TravelError
-
-if TYPE_CHECKING:
-    from optimizer.solve import Progress
 
 STOP = "stop"
 _CODES: dict[type[Exception], str] = {InputError: "invalid-problem", TravelError: "travel", SolverBug: "solver-bug"}
@@ -96,16 +92,13 @@ def _solved(pipe: Connection, task: Task, stop: threading.Event) -> Message:
     from optimizer.solve import solve  # brings in the engines, which the server itself does not need
 
     world = make_world(task.problem, task.travel, task.streets_path)
+    events = ProgressEvents(world.problem)
     plan = solve(
         world.problem,
         world.travel,
         params_from(task.params),
         start=None if task.parent is None else start_for(world.problem, task.parent),
-        on_progress=lambda progress: pipe.send(Told(event=_event(progress))),
+        on_progress=lambda progress: pipe.send(Told(event=events.event(progress))),
         should_stop=stop.is_set,
     )
     return Solved(outcome=outcome_of(world.problem, plan))
-
-
-def _event(progress: Progress) -> dict[str, Any]:
-    return {key: value for key, value in asdict(progress).items() if value is not None}

@@ -278,7 +278,7 @@ class JobRunner:
 
 
 class _Teller:
-    """Keeps progress, but no more often than somebody would want to see it; a new phase is always told."""
+    """Keeps progress, but no more often than somebody would want to see it; a new phase or routes are always told."""
 
     def __init__(self, queue: Queue, order: Order) -> None:
         self._queue, self._order = queue, order
@@ -287,7 +287,7 @@ class _Teller:
     def tell(self, told: Told) -> None:
         phase = str(told.event.get("phase", ""))
         now_s = time.monotonic()
-        if phase == self._phase and now_s - self._told_s < EVENT_INTERVAL_S:
+        if phase == self._phase and "routes" not in told.event and now_s - self._told_s < EVENT_INTERVAL_S:
             return
         self._told_s, self._phase = now_s, phase
         self._queue.add_event(self._order.district_id, self._order.plan_id, told.event)

@@ -61,7 +61,7 @@ async def plan_events(
     plan: Plan,
     last_event_id: Annotated[str, Header(description="Goes on after this event.")] = "",
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: `progress` with phase, share and incumbent cost; at last `done`, `failed` or `cancelled`."""
+    """Server-sent events: `progress` with phase, share, cost and routes; at last `done`, `failed` or `cancelled`."""
     after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
     async for event in events(store, plan.plan_id, after):
         yield event

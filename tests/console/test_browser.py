@@ -149,7 +149,7 @@ def test_from_upload_to_printed_sheet(page, served, tmp_path):
     page.get_by_label("Reason").fill("Monday")
     page.get_by_role("button", name="Solve").click()
     page.wait_for_url("**/plans/plan-*")
-    page.wait_for_selector(".yz-map[data-ready]", timeout=SOLVE_PATIENCE_MS)
+    page.wait_for_selector(".yz-time-line[data-ready]", timeout=SOLVE_PATIENCE_MS)
     page.locator("nav >> text=Unserved").click()
     page.locator(".yz-remedy").first.click()
     page.wait_for_url("**/compare?*")
@@ -212,6 +212,24 @@ def test_drag_that_is_given_up_asks_nothing(page, served):
     assert page.locator(".yz-dialog").count() == 0
 
 
+def test_visit_is_dragged_onto_another_route_on_the_map(page, served):
+    show_small_plan(page, served)
+    put_in_force(page)
+    x, y = place_of(page, "c1")
+    page.mouse.click(x, y)
+    page.wait_for_selector(".yz-details >> text=王秀英")
+    home, stop = (home_of(page, elder_id) for elder_id in ("e1", "e2"))
+    page.mouse.move(*home)
+    page.mouse.down()
+    page.mouse.move(*stop, steps=4)
+    page.wait_for_selector(".yz-drag-ghost[data-text*=' · ']")
+    page.mouse.up()
+    page.wait_for_selector(".yz-dialog .yz-heading >> text=王秀英")
+    page.get_by_text(re.compile("^[✓✕] ")).first.wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.wait_for_selector(".yz-dialog", state="hidden")
+
+
 def put_in_force(page):
     """Let the day go by the plan that is shown, unless it does."""
     page.get_by_role("tab", name="Change the day").click()
@@ -239,6 +257,21 @@ def place_of(page, visit_id):
     left, top, width, height = box["x"] + 118, box["y"] + 24, box["width"] - 118 - 26, box["height"] - 24 - 22
     share = ((start_s + end_s) / 2 - from_s) / (to_s - from_s)
     return left + share * width, top + (row + 0.5) * height / len(facts["rows"])
+
+
+def home_of(page, elder_id):
+    """Where an elder's home is on the screen, once the map may be dragged from."""
+    page.wait_for_selector(".yz-map[data-movable]")
+    box = page.locator(".yz-map").bounding_box()
+    x, y = page.evaluate(
+        """(id) => {
+          const map = getElement(Number(document.querySelector(".yz-map").id.slice(1)));
+          const { x, y } = map.pixel(map.marks.get(`elder/${id}`).getLatLng());
+          return [x, y];
+        }""",
+        elder_id,
+    )
+    return box["x"] + x, box["y"] + y
 
 
 def test_large_text_and_language_are_kept(page, served):

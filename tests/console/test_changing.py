@@ -205,6 +205,34 @@ async def test_stop_dropped_on_somebody_elses_row_is_checked_before_it_is_saved(
     await wait_for(lambda: current(dispatcher, published).step == 2)
 
 
+async def test_home_dropped_on_a_route_of_the_map_is_checked_before_it_is_saved(pages, dispatcher, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}")
+    await user.should_see(PlanMap)
+    drop = {"kind": "elder", "id": "e2", "to_id": "carer1", "time_s": 11 * HOUR}
+    user.find(PlanMap).trigger("drop", drop)
+    await user.should_see(marker="violation")
+    user.find("Cancel").click()
+    assert current(dispatcher, published).step == 1
+
+
+async def test_home_of_several_visits_is_dropped_for_the_one_that_is_chosen(pages, dispatcher, published):
+    user = pages(dispatcher)
+    await user.open(f"/plans/{published.plan_id}")
+    await user.should_see(PlanMap)
+    drop = {"kind": "elder", "id": "e1", "to_id": "courier", "time_s": 13 * HOUR}
+    user.find(PlanMap).trigger("drop", drop)
+    await wait_for(lambda: any("3 visits here" in text for text in user.notify.messages))
+    user.find(PlanMap).trigger("pick", {"kind": "visit", "id": "c2"})
+    user.find(PlanMap).trigger("drop", drop)
+    await user.should_see(marker="sound")
+    (save,) = user.find(marker="save-move").elements
+    await wait_for(lambda: save.enabled)
+    user.find(marker="save-move").click()
+    day = await wait_for(lambda: (found := current(dispatcher, published)).step == 2 and found)
+    assert Sights().get(dispatcher, day.plan_id).day.row_by_visit_id["c2"].worker_ids == ("courier",)
+
+
 async def test_change_is_shown_in_place(pages, dispatcher, published):
     user = pages(dispatcher)
     await user.open(f"/plans/{published.plan_id}?tab=change")

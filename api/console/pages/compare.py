@@ -49,7 +49,7 @@ async def build(visitor: Visitor, sights: Sights, plan: str = "", against: str =
         elif not record.state.is_final:
             _wait_for(visitor, record)
         elif record.status is None:
-            show_making(visitor, record)
+            await show_making(visitor, record)
         elif other is None:
             ui.label(visitor.texts["compare.alone"]).classes("yz-empty")
         else:

@@ -1,4 +1,4 @@
-"""A plan in the making: how far it is, the cost of the best one so far, and a button to take that now."""
+"""A plan in the making: how far it is, the best one so far and what it costs, and a button to take that now."""
 
 from __future__ import annotations
 
@@ -10,23 +10,35 @@ from fastapi.concurrency import run_in_threadpool
 from nicegui import ui
 
 from api.console.access import Visitor
+from api.console.day import VisitState
 from api.console.frame import say_fault
+from api.console.map_panel import drawing_words
+from api.console.sketch import SKETCH, Homes, Sketch, homes_of
 from api.console.targets import yuan
+from api.console.widgets.elements import PlanMap
 from api.store.records import EventRecord, PlanRecord, PlanState, Role
+from optimizer.formats.stop_facts import date_of
 
 _POLL_S = 0.5
 
 
-def show_making(visitor: Visitor, record: PlanRecord) -> None:
+async def show_making(visitor: Visitor, record: PlanRecord) -> None:
     """Build the view of a plan that is not finished, or that failed."""
-    _Making(visitor, record).build()
+    homes = None
+    if not record.state.is_final:
+        try:
+            homes = await run_in_threadpool(homes_of, visitor, record)
+        except Exception as error:  # whatever it is, the visitor is told
+            say_fault(visitor.texts, error)
+    _Making(visitor, record, homes).build()
 
 
 class _Making:
     """One visitor watching one plan being made."""
 
-    def __init__(self, visitor: Visitor, record: PlanRecord) -> None:
-        self.visitor, self.texts, self.record = visitor, visitor.texts, record
+    def __init__(self, visitor: Visitor, record: PlanRecord, homes: Homes | None) -> None:
+        self.visitor, self.texts, self.record, self.homes = visitor, visitor.texts, record, homes
+        self.sketch = None if homes is None else Sketch(homes)
         self.seq = 0
         self.began_s = time.monotonic()
         self.curve: list[tuple[float, float]] = []
@@ -40,13 +52,32 @@ class _Making:
             with ui.row().classes("yz-making-figures"):
                 self.cost = ui.label().classes("yz-big")
                 self.open = ui.label().classes("yz-big")
-            self.chart = ui.echart(self._options()).classes("yz-curve")
+                ui.space()
+                self.stop = ui.button(self.texts["making.stop"], icon="stop", on_click=self._stop)
+                self.stop.props("outline no-caps").set_visibility(self.visitor.may(Role.DISPATCHER))
             self.error = ui.label().classes("yz-alarm").props("role=alert")
-            self.stop = ui.button(self.texts["making.stop"], icon="stop", on_click=self._stop).props("outline no-caps")
-            self.stop.set_visibility(self.visitor.may(Role.DISPATCHER))
+            with ui.element("div").classes("yz-making-parts"):
+                if self.homes is not None:
+                    self._map(self.homes)
+                self.chart = ui.echart(self._options()).classes("yz-panel yz-curve")
         self._tell(self.record, ())
         if not self.record.state.is_final:
             self.timer = ui.timer(_POLL_S, self._look)
+
+    def _map(self, homes: Homes) -> None:
+        """The best plan so far; of a plan of several days the first one."""
+        with ui.element("section").classes("yz-panel").props(f'aria-label="{self.texts["making.map"]}"'):
+            with ui.row(wrap=False).classes("yz-tools"):
+                ui.label(self.texts["making.map"]).classes("yz-strong")
+                if self.record.horizon.num_days > 1:
+                    ui.label(f"{date_of(homes.problem, homes.first_day):%m-%d}")
+                ui.space()
+                for state in (VisitState.SERVED, VisitState.UNASSIGNED):
+                    text = f"{state.sign} {self.texts.of('state', state)}"
+                    ui.label(text).classes(f"yz-legend yz-state-{state}")
+            tiles = self.visitor.service.settings.tile_url
+            words = drawing_words(self.texts)
+            self.map = PlanMap(f"{self.record.plan_id}/{SKETCH}", homes.first_day, words, tiles=tiles)
 
     async def _look(self) -> None:
         """Ask the store what happened since the last look."""
@@ -70,6 +101,9 @@ class _Making:
         for step in events:
             self.seq = step.seq
             self._note(step.event)
+        routes = [route for step in events for route in step.event.get("routes", ())]
+        if routes and self.sketch is not None:
+            self.map.change(f"{record.plan_id}/{SKETCH}", SKETCH, self.sketch.take(routes))
         if events:
             self.chart.options["series"][0]["data"] = self.curve
             self.chart.options["series"][1]["data"] = self.unserved

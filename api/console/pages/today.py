@@ -35,7 +35,7 @@ async def build(
         if record is None:
             ui.label(visitor.texts["not_found"]).classes("yz-empty")
         elif record.status is None:
-            show_making(visitor, record)
+            await show_making(visitor, record)
         else:
             loaded = await _load(visitor, sights, record)
             if loaded is not None:

@@ -5,19 +5,22 @@ const EDGE_PX = 30;
 const SCROLL_MS = 140;
 
 export class Drag {
-  // `find` tells what is at a point, `follow` where that would come; the others are told what is done.
-  constructor(element, { find, follow, click, lift, drop, scroll }) {
-    Object.assign(this, { element, find, follow, click, lift, drop, scroll });
+  // `find` tells what is at a point, `follow` where that would come (no `worker`: nowhere); the others are told what is done.
+  constructor(element, { find, follow, click, lift, drop, scroll, end }) {
+    Object.assign(this, { element, find, follow, click, lift, drop, scroll, ended: end });
     element.addEventListener("pointerdown", (event) => this.down(event), true);
     // The canvas below must not move under what is held.
     element.addEventListener("mousedown", (event) => this.held && event.stopPropagation(), true);
     for (const kind of ["mousemove", "touchmove"]) element.addEventListener(kind, (event) => this.isMoving && event.stopPropagation(), true);
+    // What is let go of is not clicked.
+    element.addEventListener("click", (event) => this.hasMoved && event.stopPropagation(), true);
     element.addEventListener("pointermove", (event) => this.move(event), true);
     element.addEventListener("pointerup", (event) => this.up(event), true);
     element.addEventListener("pointercancel", () => this.end(), true);
     this.onKey = (event) => event.key === "Escape" && this.end();
   }
   down(event) {
+    this.hasMoved = false;
     if (event.button !== 0 || !event.isPrimary) return;
     const [x, y] = this.at(event);
     const thing = this.find(x, y);
@@ -40,12 +43,12 @@ export class Drag {
     const { thing, isByHand } = this.held;
     const place = this.isMoving ? this.follow(thing, ...this.at(event)) : null;
     this.end();
-    if (place) this.drop(thing, place);
-    else if (!isByHand) this.click(thing); // the canvas has seen the finger itself
+    if (place?.worker) this.drop(thing, place);
+    else if (!place && !isByHand) this.click(thing); // the canvas has seen the finger itself
   }
   begin(x, y) {
-    this.isMoving = true;
-    this.lift();
+    this.isMoving = this.hasMoved = true;
+    this.lift(this.held.thing);
     this.element.setPointerCapture(this.held.pointer);
     this.element.classList.add("yz-dragging");
     this.row = Object.assign(document.createElement("div"), { className: "yz-drag-row" });
@@ -58,6 +61,7 @@ export class Drag {
   show(x, y) {
     this.last = [x, y];
     const { box, rowLeft, text } = this.follow(this.held.thing, x, y);
+    this.row.hidden = rowLeft === undefined;
     Object.assign(this.row.style, { left: `${rowLeft}px`, top: `${box.top}px`, height: `${box.height}px` });
     Object.assign(this.ghost.style, { left: `${box.left}px`, top: `${box.top}px`, width: `${Math.max(4, box.width)}px`, height: `${box.height}px` });
     this.ghost.dataset.text = text;
@@ -77,6 +81,7 @@ export class Drag {
       this.row.remove();
       this.ghost.remove();
       this.element.classList.remove("yz-dragging");
+      this.ended?.();
       if (this.element.hasPointerCapture(this.held.pointer)) this.element.releasePointerCapture(this.held.pointer);
     }
     this.held = null;

@@ -21,6 +21,12 @@ export function spoken(methods) {
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, waiting(method)]));
 }
 
+// Seconds after midnight as hours and minutes.
+export function clock(time_s) {
+  const minutes = Math.floor(time_s / 60);
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
 export function escapeHtml(text) {
   return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 }

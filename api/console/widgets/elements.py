@@ -80,9 +80,23 @@ class Drawing(Picked):
         """Go on to another plan by what differs from the one before; whatever does not belong to a plan stays."""
         self.run_method("change", _base_of(plan_id), before_id, facts)
 
+    def let_move(self, is_movable: bool) -> None:
+        """Let visits be dragged, or no more."""
+        self.run_method("letMove", is_movable)
+
     def show_time(self, time_s: int, speed: int) -> None:
         """Show the day at a time, moving on by `speed` seconds each second."""
         self.run_method("showTime", time_s, speed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapDrop:
+    """A home, or the place of a visit, that was dragged onto a worker's route, to where that is at a time."""
+
+    kind: Choice
+    name: str
+    to_id: str
+    time_s: int
 
 
 class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
@@ -99,6 +113,16 @@ class PlanMap(Drawing, component="plan_map.js", default_classes="yz-map"):
     def show_group(self, group: str) -> None:
         """Show the elders of one group only; all of them for an empty name."""
         self.run_method("showGroup", group)
+
+    def on_drop(self, drop: Callable[[MapDrop], None]) -> None:
+        """Call `drop` with what was dragged, and where it was let go."""
+
+        def handle(event: GenericEventArguments) -> None:
+            facts = event.args
+            kind, name, to_id = Choice(facts["kind"]), str(facts["id"]), str(facts["to_id"])
+            drop(MapDrop(kind=kind, name=name, to_id=to_id, time_s=int(facts["time_s"])))
+
+        self.on("drop", handle)
 
     def on_ground(self, put: Callable[[Location], None]) -> None:
         """Call `put` with the place that was clicked while one is asked for."""
@@ -133,10 +157,6 @@ class Drop:
 
 class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
     """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""
-
-    def let_move(self, is_movable: bool) -> None:
-        """Let visits be dragged, or no more."""
-        self.run_method("letMove", is_movable)
 
     def on_drop(self, drop: Callable[[Drop], None]) -> None:
         """Call `drop` with the visit that was dragged, and where it was let go."""

@@ -1,7 +1,12 @@
 // A plan on the map: Leaflet on canvas, one GeoJSON collection per layer, the problem's own streets as base.
 import { leaflet as L } from "nicegui-leaflet";
-import { escapeHtml, load, loadStyle, spoken } from "/console/static/drawing.js";
+import { clock, escapeHtml, load, loadStyle, spoken } from "/console/static/drawing.js";
+import { Drag } from "/console/static/drag.js";
 import { Mark } from "/console/static/marks.js";
+
+const GRIP_PX = 9;
+const STOP_PX = 14;
+const ROUTE_PX = 24;
 
 export default {
   template: '<div tabindex="0"></div>',
@@ -30,6 +35,15 @@ export default {
     const streets = this.tiles ? null : load(`${this.base}/streets`);
     await this.draw(this.base);
     if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));
+    this.drag = new Drag(this.$el, {
+      find: (x, y) => this.markAt(x, y),
+      follow: (mark, x, y) => this.placeOf(mark, x, y),
+      click: () => {}, // which the map sees itself
+      lift: (mark) => mark.closeTooltip(),
+      drop: (mark, { worker, time_s }) => this.$emit("drop", { kind: mark.facts.kind, id: mark.facts.id, to_id: worker, time_s }),
+      scroll: () => {},
+      end: () => this.aimAt(null),
+    });
     this.tellMade();
     await this.fit();
     this.$emit("ready", {});
@@ -42,7 +56,8 @@ export default {
   beforeUnmount() {
     cancelAnimationFrame(this.frame);
     this.sizes?.disconnect();
-    this.map.remove();
+    this.drag?.end();
+    this.map?.remove();
   },
   methods: {
     ...spoken({
@@ -53,6 +68,10 @@ export default {
         for (const { id } of [...places.put, ...routes.put]) this.takeAway(id);
         for (const id of [...places.drop, ...routes.drop]) this.takeAway(id);
         this.show(base, places.put, routes.put);
+      },
+      letMove(isMovable) {
+        this.isMovable = isMovable;
+        this.$el.toggleAttribute("data-movable", isMovable);
       },
       light(spot) {
         this.spot = spot;
@@ -191,6 +210,48 @@ export default {
       for (const mark of this.marks.values()) this.styleElder(mark, isLit);
       this.marks.get(elder !== null ? `elder/${elder}` : `visit/${visits[0]}`)?.bringToFront();
     },
+    // The home at a point of the map; null where there is none, or where nothing may be moved.
+    markAt(x, y) {
+      if (!this.isMovable || this.asksPlace || !this.map.hasLayer(this.layers.elders)) return null;
+      const shown = [...this.marks.values()].filter(({ facts }) => !this.group || (facts.groups || []).includes(this.group));
+      return nearest(shown, (mark) => this.distance(mark.getLatLng(), x, y), GRIP_PX);
+    },
+    // Where a visit would come that is held at a point: after a stop close by, or else after the part of a route before it.
+    placeOf(mark, x, y) {
+      const box = { left: x - 8, top: y - 8, width: 16, height: 16 };
+      const stops = [...this.routes.values()].flatMap((route) => route.facts.stays.slice(0, -1).map(([, left_s, at]) => ({ route, left_s, at: route.points[at] })));
+      const others = stops.filter(({ at }) => !at.equals(mark.getLatLng()));
+      const stop = nearest(others, ({ at }) => this.distance(at, x, y), STOP_PX) || this.legAt(x, y);
+      this.aimAt(stop?.route);
+      if (!stop) return { box, worker: null, text: this.words["move.where"] };
+      const { id, name } = stop.route.facts;
+      return { box, worker: id, time_s: stop.left_s + 1, text: `${name} · ${clock(stop.left_s - 86400 * this.day)}` };
+    },
+    // The route below a point, with when it left the stop before.
+    legAt(x, y) {
+      const point = L.point(x, y);
+      const parts = ({ points }) => points.slice(1).map((end, i) => L.LineUtil.pointToSegmentDistance(point, this.pixel(points[i]), this.pixel(end)));
+      const around = L.latLngBounds([[-1, -1], [1, 1]].map(([dx, dy]) => this.map.containerPointToLatLng([x + dx * ROUTE_PX, y + dy * ROUTE_PX])));
+      const near = [...this.routes.values()].filter(({ line }) => line.getBounds().intersects(around));
+      const route = nearest(near, (each) => Math.min(...parts(each)), ROUTE_PX);
+      if (!route) return null;
+      const distances = parts(route), part = distances.indexOf(Math.min(...distances));
+      const passed = route.facts.stays.filter(([, , at]) => at <= part);
+      return { route, left_s: passed[passed.length - 1][1] };
+    },
+    // Let the route stand out on which something would be dropped.
+    aimAt(route) {
+      if (this.aim === route) return;
+      this.restyle();
+      this.aim = route;
+      if (route) route.line.setStyle({ weight: 6, opacity: 1 }).bringToFront();
+    },
+    pixel(at) {
+      return this.map.latLngToContainerPoint(at);
+    },
+    distance(at, x, y) {
+      return this.pixel(at).distanceTo([x, y]);
+    },
     restyleChanges() {
       const looks = {
         added: { shape: "diamond", fillColor: this.colours.green, radius: 7 },
@@ -257,6 +318,16 @@ export default {
     },
   },
 };
+
+// The thing closest by, if it is no farther than `most`.
+function nearest(things, far, most) {
+  let found = null, least = most;
+  for (const thing of things) {
+    const distance = far(thing);
+    if (distance <= least) [found, least] = [thing, distance];
+  }
+  return found;
+}
 
 function lengths(points) {
   const sums = [0];

@@ -1,6 +1,6 @@
 // Who does what when: a custom ECharts series, one row a route.
 import { echarts } from "nicegui-echart";
-import { escapeHtml, load, spoken } from "/console/static/drawing.js";
+import { clock, escapeHtml, load, spoken } from "/console/static/drawing.js";
 import { Drag } from "/console/static/drag.js";
 
 const ROW_PX = 20;
@@ -297,9 +297,4 @@ function clipOf({ coordSys }) {
 function clipped(params, shape, style) {
   const rect = echarts.graphic.clipRectByRect(shape, params.coordSys);
   return rect && { type: "rect", shape: rect, style };
-}
-
-function clock(time_s) {
-  const minutes = Math.floor(time_s / 60);
-  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 }
