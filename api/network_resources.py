@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from optimizer.network.baskets import Entitlement, Offer
-from optimizer.network.rollout_plan import YearFigures
+from optimizer.network.coverage import Covered
+from optimizer.network.rollout_plan import Opening, YearFigures
 from optimizer.network.sites import Community, Site, SitingGoal, Target
+from optimizer.network.territories import ElderPlace, StationLoad
 from optimizer.problem import StationKind
-from optimizer.units import WIRE, Cents, Count, Percent, Seconds
+from optimizer.units import WIRE, Cents, Count, Percent, Quantity, Seconds
+
+WalkMinutes = Annotated[int, Quantity("min", 1, 60)]
 
 
 class Topic(StrEnum):
@@ -32,7 +36,7 @@ class CoverageQuestion:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = WIRE
 
-    minutes: Count = 15
+    minutes: WalkMinutes = 15
     capacity: Count | None = None
     num_sittings: Count = 2
     kinds: tuple[StationKind, ...] = ()
@@ -75,20 +79,11 @@ class RollOutQuestion:
     pilot_years: Count = 1
     max_openings: Count | None = None
     covered_share: float = 0.8
-    minutes: Count = 15
+    minutes: WalkMinutes = 15
     per_community: Count = 2
     capacity: Count | None = None
     from_nothing: bool = False
     time_limit_s: Seconds = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageShare:
-    """Elders of a group or community: how many there are, have a station in reach, and have a place."""
-
-    num_elders: int
-    num_covered: int
-    num_placed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +100,9 @@ class StationReach:
 class CoverageAnswer:
     """The circle of a district; ``access_gini`` tells how evenly places fall, 0 is even."""
 
-    total: CoverageShare
-    by_group: Mapping[str, CoverageShare]
-    by_community: Mapping[str, CoverageShare]
+    total: Covered
+    by_group: Mapping[str, Covered]
+    by_community: Mapping[str, Covered]
     stations: tuple[StationReach, ...]
     num_communities_covered: int
     access_gini: float | None
@@ -115,38 +110,11 @@ class CoverageAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElderTerritory:
-    """Where an elder belongs; without a station, ``why_not`` says why."""
-
-    elder_id: str
-    station_id: str | None
-    served_by_id: str | None
-    backup_id: str | None
-    way_s: int | None
-    has_moved: bool
-    why_not: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationTerritory:
-    """What a territory amounts to; ``room_price_s`` is what one more elder's room would save in weighted seconds."""
-
-    station_id: str
-    num_elders: int
-    capacity: int
-    num_at_centre: int
-    num_urgent: int
-    mean_way_s: float | None
-    max_way_s: int | None
-    room_price_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TerritoriesAnswer:
     """Territories with their cost, which no others can be below ``bound`` (weighted seconds)."""
 
-    elders: tuple[ElderTerritory, ...]
-    stations: tuple[StationTerritory, ...]
+    elders: tuple[ElderPlace, ...]
+    stations: tuple[StationLoad, ...]
     num_left_out: int
     num_moved: int
     cost: int
@@ -154,19 +122,10 @@ class TerritoriesAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteOpening:
-    """In ``year`` (1 is the first) a site is opened or upgraded (``step``)."""
-
-    year: int
-    site_id: str
-    step: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RollOutAnswer:
     """Which site opens when; ``value`` of the goal and the best there can be, ``bound``, with what is proven."""
 
-    openings: tuple[SiteOpening, ...]
+    openings: tuple[Opening, ...]
     years: tuple[YearFigures, ...]
     sites: tuple[Site, ...]
     num_short: int

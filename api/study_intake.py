@@ -16,7 +16,7 @@ from api.store.district import DistrictStore
 from api.store.records import Change
 from api.store.studies import StudyRecord, StudyStore
 from optimizer.errors import InputError, Issue, SourceError
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _require_base(study: Study) -> None:
     if base.streets is not None:
         raise _fault("base.streets", "streets come with the scenario or the stored problem.", "Leave it out.")
     if base.scenario is not None and base.scenario not in SCENARIOS:
-        hint = did_you_mean(base.scenario, SCENARIOS) or f"Scenarios are {', '.join(SCENARIOS)}."
+        hint = choice_hint(base.scenario, SCENARIOS)
         raise _fault("base.scenario", f"there is no scenario {base.scenario!r}.", hint)
 
 

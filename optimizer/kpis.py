@@ -231,7 +231,7 @@ def gini(values: Iterable[float]) -> float | None:
     """Gini coefficient of values that are not negative; the double sum over sorted values in closed form."""
     ordered = sorted(values)
     weighted = sum((2 * rank - len(ordered) - 1) * value for rank, value in enumerate(ordered, start=1))
-    return _ratio(weighted, len(ordered) * sum(ordered))
+    return _ratio(max(0, weighted), len(ordered) * sum(ordered))
 
 
 def _sync_waits(reading: ReadPlan) -> list[int]:

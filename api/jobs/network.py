@@ -13,13 +13,9 @@ from api.network_resources import (
     BasketsQuestion,
     CoverageAnswer,
     CoverageQuestion,
-    CoverageShare,
-    ElderTerritory,
     RollOutAnswer,
     RollOutQuestion,
-    SiteOpening,
     StationReach,
-    StationTerritory,
     TerritoriesAnswer,
     TerritoriesQuestion,
     Topic,
@@ -30,10 +26,9 @@ from optimizer.formats.json import facts_from_json
 from optimizer.network.baskets import BasketRules, choose_baskets
 from optimizer.network.catchment import catchment_of
 from optimizer.network.circle import SERVING_KINDS, circle_of
-from optimizer.network.coverage import Covered
 from optimizer.network.month import month_rules
 from optimizer.network.rollout import roll_out_plan
-from optimizer.network.sites import RollOut, proposed_sites, sites_of_stations
+from optimizer.network.sites import RollOut, candidate_sites
 from optimizer.network.territories import TerritoryParams, make_territories
 from optimizer.travel.straight import walking_mode
 
@@ -73,9 +68,9 @@ def _coverage(world: World, question: CoverageQuestion, max_ways: int) -> Covera
     found = circle.coverage
     within = found.catchment.within.sum(axis=0).tolist()
     return CoverageAnswer(
-        total=_share(found.total),
-        by_group={name: _share(each) for name, each in found.by_group.items()},
-        by_community={name: _share(each) for name, each in found.by_community.items()},
+        total=found.total,
+        by_group=found.by_group,
+        by_community=found.by_community,
         stations=tuple(
             StationReach(station_id=station.station_id, capacity=room, num_within=num_within, num_placed=load)
             for station, room, num_within, load in zip(
@@ -88,16 +83,12 @@ def _coverage(world: World, question: CoverageQuestion, max_ways: int) -> Covera
     )
 
 
-def _share(each: Covered) -> CoverageShare:
-    return CoverageShare(num_elders=each.num_elders, num_covered=each.num_covered, num_placed=each.num_placed)
-
-
 def _territories(world: World, question: TerritoriesQuestion, max_ways: int) -> TerritoriesAnswer:
     _require_small(len(world.problem.elders), len(world.problem.stations), max_ways)
     found = make_territories(world.problem, TerritoryParams(**asdict(question)), streets=world.streets)
     return TerritoriesAnswer(
-        elders=tuple(ElderTerritory(**each._asdict()) for each in found.elders),
-        stations=tuple(StationTerritory(**each._asdict()) for each in found.stations),
+        elders=found.elders,
+        stations=found.stations,
         num_left_out=found.num_left_out,
         num_moved=found.num_moved,
         cost=found.cost,
@@ -109,11 +100,11 @@ def _roll_out(world: World, question: RollOutQuestion, max_ways: int) -> RollOut
     elders = world.problem.elders
     sites = question.sites
     if not sites:
-        stations = [each for each in world.problem.stations if each.kind in SERVING_KINDS]
-        known = sites_of_stations(stations, elders, are_open=not question.from_nothing, capacity=question.capacity)
-        sites = (
-            *known,
-            *proposed_sites(elders, per_community=question.per_community, capacity=question.capacity),
+        sites = candidate_sites(
+            world.problem,
+            per_community=question.per_community,
+            capacity=question.capacity,
+            are_stations_open=not question.from_nothing,
         )
     _require_small(len(elders) * len(question.budget_cents), len(sites), max_ways)
     roll_out = RollOut(
@@ -131,9 +122,7 @@ def _roll_out(world: World, question: RollOutQuestion, max_ways: int) -> RollOut
     catchment = catchment_of(elders, places, walking, streets=world.streets, limit_s=60 * question.minutes)
     plan = roll_out_plan(roll_out, catchment, time_limit_s=question.time_limit_s)
     return RollOutAnswer(
-        openings=tuple(
-            SiteOpening(year=each.year, site_id=each.site_id, step=str(each.step)) for each in plan.openings
-        ),
+        openings=plan.openings,
         years=plan.years,
         sites=sites,
         num_short=plan.num_short,

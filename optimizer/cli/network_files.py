@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +19,21 @@ from optimizer.network.territories import Territories, holding_stations
 from optimizer.problem import Location, Problem, Station
 
 
-def write_records(path: Path, sheets: Mapping[str, Sequence[NamedTuple]]) -> None:
-    """Write one sheet a name, a column a field and a row a record; sheets without records are left out."""
-    kept = {name: records for name, records in sheets.items() if records}
-    save_workbook(path, [(name, [records[0]._fields, *records]) for name, records in kept.items()])
+def write_records(path: Path, sheets: Mapping[str, Sequence[Any]]) -> None:
+    """Write one sheet a name, a column a field and a row a record (a named tuple or a dataclass).
+
+    A sheet without records is empty but for a note that it is.
+    """
+    save_workbook(path, [(name, _rows(records)) for name, records in sheets.items()])
+
+
+def _rows(records: Sequence[Any]) -> list[Sequence[Any]]:
+    if not records:
+        return [["(none)"]]
+    if not is_dataclass(records[0]):
+        return [records[0]._fields, *records]
+    names = [field.name for field in fields(records[0])]
+    return [names, *([getattr(record, name) for name in names] for record in records)]
 
 
 def write_record_points(path: Path, records: Iterable[tuple[Location, Mapping[str, Any]]]) -> None:
@@ -48,8 +60,8 @@ def write_territories(
     write_record_points(
         folder / "territories.geojson",
         [
-            *((s.place, {"kind": "station", **load_by_id[s.station_id]._asdict()}) for s in holding_stations(problem)),
-            *((p, {"kind": "elder", **e._asdict()}) for p, e in zip(places, territories.elders, strict=True)),
+            *((s.place, {"kind": "station", **asdict(load_by_id[s.station_id])}) for s in holding_stations(problem)),
+            *((p, {"kind": "elder", **asdict(e)}) for p, e in zip(places, territories.elders, strict=True)),
         ],
     )
     title = words.text("picture.territories-title", name=problem.name)

@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 
 from optimizer.cli.faults import faults_told, option_fault
-from optimizer.cli.load import Loaded, World, WorldOptions, load_problem, load_world
+from optimizer.cli.load import Loaded, World, WorldOptions, load_problem, load_world, scenario_infos
 from optimizer.cli.options import LanguageName, Output, Source, duration, parse_yuan, takes_world, yuan
 from optimizer.cli.report import show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder, word_about, write_results
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.formats.json import problem_to_json
 from optimizer.formats.words import Words
 from optimizer.params import SolveParams
@@ -64,12 +64,14 @@ def territories(
         list[str] | None,
         typer.Option(metavar="[STATION=]NUM", help="Room of every station, or of one; may be repeated."),
     ] = None,
-    slack: Annotated[int, typer.Option(min=1, help="Room of all stations in percent of the elders.")] = 115,
-    backup: Annotated[int, typer.Option(min=0, help="Percent of that room that centres back up.")] = 10,
+    slack: Annotated[int, typer.Option(min=1, max=1000, help="Room of all stations in percent of the elders.")] = 115,
+    backup: Annotated[int, typer.Option(min=0, max=1000, help="Percent of that room that centres back up.")] = 10,
     longest_way: Annotated[float | None, duration("No way longer than this, e.g. 15m.")] = None,
     mode: Annotated[str, typer.Option(help="How the way is travelled.")] = "walk",
-    compactness: Annotated[int, typer.Option(min=0, help="Weight of long ways in percent.")] = 100,
-    urgency: Annotated[int, typer.Option(min=0, help="More weight by urgency class of the elder, in percent.")] = 50,
+    compactness: Annotated[int, typer.Option(min=0, max=1000, help="Weight of long ways in percent.")] = 100,
+    urgency: Annotated[
+        int, typer.Option(min=0, max=1000, help="More weight by urgency class of the elder, in percent.")
+    ] = 50,
     move: Annotated[float, duration("Way worth a change of station.")] = "5m",  # type: ignore[assignment]  # read by the parser
     *,
     options: WorldOptions,
@@ -158,7 +160,7 @@ def dining(
 def kitchen(
     src: Source,
     output: Output,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds in which the echelons adapt to each other.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="Rounds in which the echelons adapt to each other.")] = 3,
     longest_wait: Annotated[float, duration("How long portions may wait at a station.")] = "45m",  # type: ignore[assignment]  # read by the parser
     time_limit: Annotated[float, duration("Limit of each solve.")] = "5s",  # type: ignore[assignment]
     all_waves: Annotated[
@@ -201,12 +203,12 @@ def size_staff(
     src: Source,
     output: Output,
     on_time: Annotated[float, typer.Option(min=0.1, max=100, help="Percent of each day's visits on time.")] = 95.0,
-    days: Annotated[int, typer.Option(min=1, help="Days of a scenario, one a seed.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=31, help="Days of a scenario, one a seed.")] = 1,
     more: Annotated[
         list[str] | None, typer.Option("--day", metavar="SRC", help="A further day's problem; may be repeated.")
     ] = None,
     level: Annotated[
-        list[int] | None, typer.Option(min=1, metavar="PERCENT", help="Fleets of the curve; may be repeated.")
+        list[int] | None, typer.Option(min=1, max=1000, metavar="PERCENT", help="Fleets of the curve; may be repeated.")
     ] = None,
     time_limit: Annotated[float, duration("Limit of each solve.")] = "3s",  # type: ignore[assignment]  # read by the parser
     *,
@@ -223,6 +225,9 @@ def size_staff(
     params = replace(params, levels_percent=tuple(level)) if level else params
     with faults_told(err):
         require_folder(output)
+        if days > 1 and src not in {info.name for info in scenario_infos()}:
+            message = f"{src!r} is one day; only scenarios have a day for each seed."
+            raise option_fault("--days", message, "Name further days with --day.")
         worlds = [load_world(src, replace(options, seed=options.seed + number)) for number in range(days)]
         worlds += [load_world(each, WorldOptions(streets=options.streets)) for each in more or []]
         with working(err, "Trying fleets") as say:
@@ -279,8 +284,7 @@ def _group_cents(option: str, text: str) -> tuple[ElderGroup | None, int]:
     name, _, number = text.rpartition("=")
     groups = [str(group) for group in ElderGroup]
     if name and name not in groups:
-        hint = f"{did_you_mean(name, groups)} The groups are {', '.join(groups)}."
-        raise option_fault(option, f"{name!r} is no group of elders.", hint.strip())
+        raise option_fault(option, f"{name!r} is no group of elders.", choice_hint(name, groups))
     try:
         return (ElderGroup(name) if name else None), parse_yuan(number)
     except typer.BadParameter:

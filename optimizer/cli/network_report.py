@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.cli.report import MAX_ROWS
+from optimizer.cli.report import MAX_ROWS, say
 from optimizer.network.dining import Dining
 from optimizer.network.kitchen import KitchenPlan
 from optimizer.network.sizing import Sizing, SizingParams
 from optimizer.network.territories import Territories
+from optimizer.units import SECONDS_PER_DAY
 
 
 def show_territories(console: Console, found: Territories) -> None:
@@ -22,16 +23,19 @@ def show_territories(console: Console, found: Territories) -> None:
     for load in found.stations[:MAX_ROWS]:
         mean, longest = (_minutes(way_s) for way_s in (load.mean_way_s, load.max_way_s))
         counts = (load.num_elders, load.capacity, load.num_at_centre, load.num_urgent)
-        table.add_row(load.station_id, *map(str, counts), mean, longest, _minutes(load.room_price_s))
+        worth = "an elder" if load.room_price_s >= SECONDS_PER_DAY else _minutes(load.room_price_s)
+        table.add_row(load.station_id, *map(str, counts), mean, longest, worth)
     console.print(table)
     if len(found.stations) > MAX_ROWS:
-        _say(console, f"… and {len(found.stations) - MAX_ROWS} more stations, in territories.xlsx.")
+        say(console, f"… and {len(found.stations) - MAX_ROWS} more stations, in territories.xlsx.")
     num_placed = len(found.elders) - found.num_left_out
-    _say(
+    say(
         console,
         f"{num_placed} of {len(found.elders)} elders have a station, {found.num_moved} a new one; cost "
         f"{found.cost:,} weighted seconds, proven bound {found.bound:,} (gap {100 * found.gap_share:.2f} %).",
     )
+    reasons = [elder.why_not for elder in found.elders if elder.station_id is None]
+    _say_left_out(console, reasons, "elder has no station", "elders have no station", "territories.xlsx")
 
 
 def show_dining(console: Console, found: Dining, delivered: Dining) -> None:
@@ -54,6 +58,23 @@ def show_dining(console: Console, found: Dining, delivered: Dining) -> None:
     worth = (f"{_yuan(each.worth_cents)} ({100 * each.gap_share:.3f} %)" for each in (found, delivered))
     compared.add_row("minimised, yuan (gap)", *worth)
     console.print(compared)
+    reasons = [meal.why_not for meal in found.meals if meal.how == "none"]
+    _say_left_out(console, reasons, "meal is not served", "meals are not served", "dining.xlsx")
+    if not found.num("dine") and not reasons:
+        say(console, "Nobody eats at a table: no place with seats is in reach, or no sitting fits a meal's window.")
+
+
+def _say_left_out(console: Console, reasons: Sequence[str], one: str, many: str, file_name: str) -> None:
+    """How many are left out, and why for the first of them."""
+    if reasons:
+        console.print(
+            f"{len(reasons)} {one if len(reasons) == 1 else many}, for example: {reasons[0]} All reasons stand in "
+            f"{file_name}.",
+            style="yellow",
+            markup=False,
+            highlight=False,
+            soft_wrap=not console.is_terminal,
+        )
 
 
 def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
@@ -86,7 +107,7 @@ def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
                 f"{each.distance_m / 1000:,.0f}",
             )
     console.print(told)
-    _say(
+    say(
         console,
         "* the plan that is kept; 'kitchen to elder' is the 95th percentile. No violation (checked by the judge).",
     )
@@ -115,7 +136,7 @@ def show_sizing(console: Console, found: Sizing, params: SizingParams) -> None:
         if found.least_workers is None
         else f"fewer than {found.least_workers} workers of these types cannot reach {asked}"
     )
-    _say(
+    say(
         console,
         f"{found.found.num_workers} workers serve {100 * found.found.on_time_share:.1f} % on time on the worst day; "
         f"{len(found.trials)} fleets tried. Proven: {proven}.",
@@ -128,7 +149,3 @@ def _yuan(cents: int) -> str:
 
 def _minutes(duration_s: float | None) -> str:
     return "" if duration_s is None else f"{duration_s / 60:.1f} min"
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)

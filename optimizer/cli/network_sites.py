@@ -18,9 +18,9 @@ from rich.table import Table
 from optimizer.cli.faults import faults_told, option_fault
 from optimizer.cli.load import Loaded, WorldOptions, load_problem
 from optimizer.cli.options import LanguageName, Output, Source, TimeLimit, duration, parse_yuan, takes_world, yuan
-from optimizer.cli.report import show_files, show_issues
+from optimizer.cli.report import say, show_files, show_issues
 from optimizer.cli.write import all_or_nothing, require_folder
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint, did_you_mean
 from optimizer.formats.words import Words
 from optimizer.params import SolveParams
 from optimizer.problem import Elder, Problem, StationKind
@@ -39,7 +39,7 @@ FILE_NAMES = {
     "coverage.xlsx": "shares by group, community and station",
     "coverage.html": "map; opens by double click, needs no network",
     "coverage.png": "the same as a picture",
-    "isochrones.gpkg": "ground within 5, 10 and 15 minutes, for map programs",
+    "isochrones.gpkg": "ground within a third, two thirds and all of the minutes, for map programs",
     "isochrones.geojson": "the same as GeoJSON",
     "site.xlsx": "what opens when, years, and all sites",
     "site.html": "map of the roll-out; opens by double click",
@@ -54,7 +54,7 @@ FILE_NAMES = {
     "month.html": "the month as a calendar; opens by double click",
 }
 
-Minutes = Annotated[int, typer.Option(min=1, help="Walking time that counts as within reach.")]
+Minutes = Annotated[int, typer.Option(min=1, max=60, help="Walking time that counts as within reach.")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -108,7 +108,7 @@ def site(
             parser=parse_yuan, metavar="YUAN", help="Money of a year; once for each year, or once with --years."
         ),
     ],
-    years: Annotated[int | None, typer.Option(min=1, help="Years with the same budget.")] = None,
+    years: Annotated[int | None, typer.Option(min=1, max=30, help="Years with the same budget.")] = None,
     sites: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Candidate sites (.csv or .xlsx); default: proposed ones.")
     ] = None,
@@ -122,7 +122,7 @@ def site(
         typer.Option(metavar="KIND=SHARE[@YEAR]", help="E.g. urban=0.85 or village=0.8@3; may be repeated."),
     ] = None,
     goal: Annotated[str, typer.Option(help="cover, worst-group or cost.")] = "cover",
-    per_community: Annotated[int, typer.Option(min=1, help="Sites proposed in each community.")] = 2,
+    per_community: Annotated[int, typer.Option(min=1, max=20, help="Sites proposed in each community.")] = 2,
     capacity: Annotated[int | None, typer.Option(min=1, help="Elders that a proposed site can serve.")] = None,
     from_nothing: Annotated[
         bool, typer.Option("--from-nothing", help="Stations of SRC are candidates like others, not open yet.")
@@ -138,28 +138,26 @@ def site(
     """Decide which stations open where and when in SRC, under yearly budgets, with the proven gap."""
     from optimizer.cli.network_site_files import write_roll_out
     from optimizer.network.catchment import catchment_of
-    from optimizer.network.circle import SERVING_KINDS
     from optimizer.network.rollout import roll_out_plan
     from optimizer.network.site_tables import read_communities, read_sites
-    from optimizer.network.sites import RollOut, proposed_sites, sites_of_stations
+    from optimizer.network.sites import RollOut, candidate_sites
     from optimizer.travel.straight import walking_mode
 
     with faults_told(err):
         loaded = _load(src, output, options)
         problem, elders = loaded.problem, loaded.problem.elders
-        stations = [each for each in problem.stations if each.kind in SERVING_KINDS]
-        known = sites_of_stations(stations, elders, are_open=not from_nothing, capacity=capacity)
         listed = (
-            proposed_sites(elders, per_community=per_community, capacity=capacity)
+            candidate_sites(problem, per_community=per_community, capacity=capacity, are_stations_open=not from_nothing)
             if sites is None
             else read_sites(sites)
         )
         named = () if communities is None else read_communities(communities)
+        budgets = _budgets(budget, years)
         roll_out = RollOut(
-            sites=(*known, *listed) if sites is None else listed,
-            budget_cents=_budgets(budget, years),
+            sites=listed,
+            budget_cents=budgets,
             communities=_communities(named, elders, pilot or [], village or []),
-            targets=_targets(target or [], len(_budgets(budget, years))),
+            targets=_targets(target or [], len(budgets)),
             goal=_goal(goal),
             carries_over=carry_over,
             max_openings=most_per_year,
@@ -220,7 +218,7 @@ def baskets(
             names += [] if planned is None else write_month(folder, problem.name, planned, Words(language))
     _show_baskets(problem.name, used, chosen)
     if planned is not None:
-        _say(month_note(planned, Words("en")))
+        say(out, month_note(planned, Words("en")))
     _show_files(output, names)
 
 
@@ -265,7 +263,7 @@ def _communities(
     for option, names in (("--pilot", pilots), ("--village", villages)):
         for name in names:
             if name not in lived_in:
-                raise option_fault(option, f"no elder lives in {name!r}.", did_you_mean(name, lived_in))
+                raise option_fault(option, f"no elder lives in {name!r}.", choice_hint(name, lived_in))
     found = {each.community: each for each in listed}
     for name in dict.fromkeys([*pilots, *villages]):
         before = found.get(name, Community(community=name))
@@ -285,8 +283,9 @@ def _targets(texts: list[str], num_years: int) -> tuple[Target, ...]:
     for text in texts:
         match = re.fullmatch(r"(\w+)=(0?\.\d+|[01](?:\.0+)?)(?:@(\d+))?", text)
         if match is None or match[1] not in set(CommunityKind):
-            meant = did_you_mean(text.partition("=")[0], [str(kind) for kind in CommunityKind])
-            hint = f"{meant} Write it like urban=0.85 or village=0.8@3.".strip()
+            kind = text.partition("=")[0]
+            meant = "" if kind in set(CommunityKind) else did_you_mean(kind, [str(each) for each in CommunityKind])
+            hint = f"{meant} Write it like urban=0.85 (85 %) or village=0.8@3 (by the third year).".strip()
             raise option_fault("--target", f"{text!r} is no target.", hint)
         found.append(Target(kind=CommunityKind(match[1]), share=float(match[2]), year=int(match[3] or num_years)))
     return tuple(found)
@@ -297,8 +296,7 @@ def _goal(text: str) -> SitingGoal:
 
     goals = [str(goal) for goal in SitingGoal]
     if text not in goals:
-        hint = did_you_mean(text, goals) or f"Choose {', '.join(goals)}."
-        raise option_fault("--goal", f"{text!r} is no goal.", hint)
+        raise option_fault("--goal", f"{text!r} is no goal.", choice_hint(text, goals))
     return SitingGoal(text)
 
 
@@ -317,9 +315,10 @@ def _show_coverage(name: str, found: Coverage, minutes: int) -> None:
     out.print(table)
     gini = "-" if found.access_gini is None else f"{found.access_gini:.3f}"
     walk = "-" if found.walk_mean_s is None else f"{found.walk_mean_s / 60:.1f} min"
-    _say(
+    say(
+        out,
         f"{found.num_communities_covered} of {len(found.by_community)} communities are covered; mean walk {walk}; "
-        f"Gini of places per elder {gini}."
+        f"Gini of places per elder {gini}.",
     )
 
 
@@ -331,9 +330,10 @@ def _show_roll_out(roll_out: RollOut, plan: RollOutPlan) -> None:
         table.add_row(*row)
     out.print(table)
     missed = f"; {plan.num_short} communities short of the targets (at least {plan.num_short_bound})"
-    _say(
+    say(
+        out,
         f"{roll_out.goal}: {plan.value:,}, at best {plan.bound:,} (gap {100 * plan.gap_share:.2f} %, {plan.proof}); "
-        f"{plan.total_cents / 100:,.0f} yuan in all{missed if plan.num_short else '; every target is met'}."
+        f"{plan.total_cents / 100:,.0f} yuan in all{missed if plan.num_short else '; every target is met'}.",
     )
 
 
@@ -344,10 +344,11 @@ def _show_baskets(name: str, rules: BasketRules, chosen: Baskets) -> None:
         yuan = sum(times) * offer.price_cents / 100
         table.add_row(offer.service, str(sum(times)), str(len(times)), f"{yuan:,.0f}")
     out.print(table)
-    _say(
+    say(
+        out,
         f"worth {chosen.worth / 1000:,.1f} points, at best {chosen.worth_bound / 1000:,.1f} "
         f"(gap {100 * chosen.gap_share:.3f} %, {chosen.proof}); {chosen.spent_cents / 100:,.0f} yuan; "
-        f"{chosen.num_missed} entitled visits missed (at least {chosen.num_missed_bound})."
+        f"{chosen.num_missed} entitled visits missed (at least {chosen.num_missed_bound}).",
     )
 
 
@@ -357,7 +358,3 @@ def _share(share: float) -> str:
 
 def _show_files(output: Path, names: Sequence[str]) -> None:
     show_files(out, [output / name for name in names], lambda path: FILE_NAMES.get(path.name, ""))
-
-
-def _say(text: str) -> None:
-    out.print(text, markup=False, highlight=False, soft_wrap=not out.is_terminal)

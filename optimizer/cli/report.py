@@ -28,6 +28,11 @@ def show_issues(console: Console, issues: Sequence[Issue], *, max_rows: int = MA
     _say_rest(console, len(ordered) - max_rows, "issues")
 
 
+def say(console: Console, text: str) -> None:
+    """A sentence as it is, in one line where the output goes to a file."""
+    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
 def show_plan(console: Console, problem: Problem, plan: Plan) -> None:
     """Status, key figures and cost of a plan."""
     table = Table(title=Text(f"{problem.name}: {plan.status}", "bold"), show_header=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 FORMAT_ISSUE_CODES: dict[str, str] = {
     "not-found": "The path names no file and no folder.",
@@ -50,6 +50,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'windows'?`` where one of `known` resembles `word`, otherwise the empty string."""
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
     return f"Did you mean {matches[0]!r}?" if matches else ""
+
+
+def choice_hint(word: str, known: Collection[str], most: int = 12) -> str:
+    """What may be meant by `word`, or else what of `known` there is to choose from."""
+    some = ", ".join(list(known)[:most])
+    there_are = f"There are {some}{' and others' if len(known) > most else ''}." if some else "There is none."
+    return did_you_mean(word, known) or there_are
 
 
 def shown(value: object, limit: int = 60) -> str:

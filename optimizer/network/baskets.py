@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InputError, Issue, SolverBug
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.network.choices import Choice, Options, choose_options
 from optimizer.network.mixed import Proof
 from optimizer.problem import Elder, ElderGroup
@@ -232,7 +232,7 @@ def _require_sound(rules: BasketRules) -> None:
             code="service-unknown",
             path=path,
             message=f"the catalogue has no service {service!r}.",
-            hint=did_you_mean(service, known) or f"It has {', '.join(known)}.",
+            hint=choice_hint(service, known),
         )
         for path, service in dict.fromkeys(named)
         if service not in known

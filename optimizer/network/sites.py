@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optimizer.errors import InputError, Issue
-from optimizer.formats.issues import did_you_mean
-from optimizer.problem import Elder, Location, Station, StationKind
+from optimizer.formats.issues import choice_hint
+from optimizer.network.circle import SERVING_KINDS
+from optimizer.problem import Elder, Location, Problem, Station, StationKind
 from optimizer.travel.coordinates import great_circle_m
 from optimizer.units import WIRE, Cents, Count
 
@@ -174,10 +175,10 @@ def require_sound(roll_out: RollOut, elders: Sequence[Elder]) -> None:
     ------
     InputError
         For no or negative years, ids that occur twice, shares outside 0 to 1, years outside the roll-out, communities
-        that no elder lives in, and upgrades that do not add places.
+        that no elder lives in, targets for a kind of which there is none, and upgrades that do not add places.
     """
     issues = [*_list_faults(roll_out), *_site_faults(roll_out), *_community_faults(roll_out, elders)]
-    issues += _target_faults(roll_out)
+    issues += _target_faults(roll_out, elders)
     if issues:
         raise InputError(issues)
 
@@ -214,25 +215,30 @@ def _site_faults(roll_out: RollOut) -> list[Issue]:
 
 
 def _community_faults(roll_out: RollOut, elders: Sequence[Elder]) -> list[Issue]:
-    lived_in = {elder.community for elder in elders}
+    lived_in = dict.fromkeys(elder.community for elder in elders)
     return [
         _fault(
             "community-unknown",
             f"communities[{position}]",
             f"no elder lives in the community {each.community!r}.",
-            did_you_mean(each.community, lived_in) or "Write it as in the table of elders.",
+            choice_hint(each.community, lived_in),
         )
         for position, each in enumerate(roll_out.communities)
         if each.community not in lived_in
     ]
 
 
-def _target_faults(roll_out: RollOut) -> list[Issue]:
+def _target_faults(roll_out: RollOut, elders: Sequence[Elder]) -> list[Issue]:
     issues = []
+    kinds = {roll_out.kind_of(elder.community) for elder in elders}
     for position, target in enumerate(roll_out.targets):
         path = f"targets[{position}]"
         if not 0 <= target.share <= 1:
             issues.append(_fault("share-wrong", path, f"{target.share:g} is no share.", "Give 0.85 for 85 %."))
+        if target.kind not in kinds:
+            hint = "Say in the table of communities (is_village), or by name, which are villages."
+            message = f"no community with elders is of the kind {str(target.kind)!r}."
+            issues.append(_fault("kind-unknown", path, message, hint))
         if not 1 <= target.year <= roll_out.num_years:
             message = f"year {target.year} is none of the {roll_out.num_years} years."
             issues.append(_fault("year-wrong", path, message, "Year 1 is the first of the roll-out."))
@@ -264,6 +270,15 @@ def proposed_sites(elders: Sequence[Elder], *, per_community: int = 2, capacity:
         for community, members in by_community.items()
         for number, place in enumerate(_spread_places(members, per_community), start=1)
     )
+
+
+def candidate_sites(
+    problem: Problem, *, per_community: int = 2, capacity: int | None = None, are_stations_open: bool = True
+) -> tuple[Site, ...]:
+    """The stations that elders of `problem` walk to, open already or candidates as well, and sites proposed beside."""
+    stations = [station for station in problem.stations if station.kind in SERVING_KINDS]
+    known = sites_of_stations(stations, problem.elders, are_open=are_stations_open, capacity=capacity)
+    return (*known, *proposed_sites(problem.elders, per_community=per_community, capacity=capacity))
 
 
 def sites_of_stations(

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from optimizer.assign.territories import centres_above
 from optimizer.errors import InputError, Issue, SolverBug
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.network.priority import priority_of
 from optimizer.network.transport import CLOSED, NOWHERE, Ints, TransportModel, TransportPlan, solve_transport
 from optimizer.problem import Elder, Problem, Station, StationKind, Visit
@@ -78,7 +78,8 @@ class TerritoryParams:
     move_s: int = 300
 
 
-class ElderPlace(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElderPlace:
     """Where an elder belongs.
 
     ``station_id`` is ``None`` for who is left out, with the reason in ``why_not``. ``served_by_id`` is the station
@@ -86,15 +87,16 @@ class ElderPlace(NamedTuple):
     """
 
     elder_id: str
-    station_id: str | None
-    served_by_id: str | None
-    backup_id: str | None
-    way_s: int | None
-    has_moved: bool
-    why_not: str
+    station_id: str | None = None
+    served_by_id: str | None = None
+    backup_id: str | None = None
+    way_s: int | None = None
+    has_moved: bool = False
+    why_not: str = ""
 
 
-class StationLoad(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationLoad:
     """What a territory amounts to; ``room_price_s`` is what one more elder's room would save in weighted seconds."""
 
     station_id: str
@@ -210,15 +212,15 @@ def _require_sound(problem: Problem, params: TerritoryParams) -> None:
     holder_ids = [station.station_id for station in holding_stations(problem)]
     if not holder_ids:
         issues.append(("stations", "the problem has no station.", "Add one."))
-    modes = {mode.mode for mode in problem.modes} | {WALK}
+    modes = dict.fromkeys([WALK, *(mode.mode for mode in problem.modes)])
     if params.mode not in modes:
         issues.append(
-            ("mode", f"{params.mode!r} is not a travel mode of the problem.", did_you_mean(params.mode, modes))
+            ("mode", f"{params.mode!r} is not a travel mode of the problem.", choice_hint(params.mode, modes))
         )
     for station_id in params.capacity_by_station_id:
         if station_id not in holder_ids:
             message = f"{station_id!r} is no station that holds a territory."
-            issues.append(("capacity", message, did_you_mean(station_id, holder_ids)))
+            issues.append(("capacity", message, choice_hint(station_id, holder_ids)))
     numbers = (params.capacity, *params.capacity_by_station_id.values(), params.slack_percent, params.backup_percent)
     numbers += (params.backup_s, params.max_way_s, params.compactness_percent, params.urgency_percent, params.move_s)
     if any(number is not None and number < 0 for number in numbers):
@@ -337,7 +339,7 @@ def _elder_places(answer: _Answer) -> Iterator[ElderPlace]:
     facts = zip(answer.plan.choice.tolist(), answer.at_centre().tolist(), answer.backup_ids(), strict=True)
     for idx, (elder, (place, is_at_centre, backup_id)) in enumerate(zip(answer.problem.elders, facts, strict=True)):
         if place == NOWHERE:
-            yield ElderPlace(elder.elder_id, None, None, None, None, False, _why_not(elder, answer.model, idx))
+            yield ElderPlace(elder_id=elder.elder_id, why_not=_why_not(elder, answer.model, idx))
             continue
         own_id = answer.holders[place].station_id
         yield ElderPlace(

@@ -18,7 +18,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from optimizer.errors import Issue, SourceError
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.formats.json_faults import faults_of
 from optimizer.formats.wire import join_path, natural_order
 from optimizer.study.changes import CHANGES, Change
@@ -126,9 +126,8 @@ def _named_changes(name: object, items: Any, issues: list[Issue]) -> Iterator[Ch
 def _change(item: Any, path: str, issues: list[Issue]) -> Change | None:
     word = item.get("change") if isinstance(item, Mapping) else None
     if not isinstance(word, str) or word not in CHANGES:
-        meant = did_you_mean(str(word), CHANGES) if word is not None else ""
         message = f"{word!r} is no change." if word is not None else "the key 'change' says what to do; it is missing."
-        hint = meant or f"Changes are {', '.join(CHANGES)}."
+        hint = choice_hint(str(word), CHANGES, most=len(CHANGES))
         issues.append(Issue(code="unknown-change", path=path, message=message, hint=hint))
         return None
     plain = {key: value for key, value in item.items() if key != "change"}
@@ -171,8 +170,9 @@ def _contradictions(study: Study, known: Mapping[str, Any]) -> Iterator[Issue]:
     yield from _empty_lists(study)
     for name in study.circumstances:
         if name not in study.grid:
-            hint = did_you_mean(name, study.grid) or f"Axes are {', '.join(study.grid) or 'not given'}."
-            yield Issue(code="unknown-axis", path="circumstances", message=f"the grid has no axis {name!r}.", hint=hint)
+            message = f"the grid has no axis {name!r}."
+            hint = choice_hint(name, study.grid)
+            yield Issue(code="unknown-axis", path="circumstances", message=message, hint=hint)
     num_runs = _num_runs(study)
     if num_runs > MAX_RUNS:
         message = f"{num_runs:,} runs are more than {MAX_RUNS:,}."
@@ -196,7 +196,7 @@ def _unknown_names(study: Study, known: Sequence[str]) -> Iterator[Issue]:
     for path, names in lists.items():
         for position, name in enumerate(names):
             if name not in known:
-                hint = did_you_mean(name, known) or f"There are {', '.join(known)}."
+                hint = choice_hint(name, known)
                 message = f"there is no change named {name!r}."
                 yield Issue(code="unknown-name", path=f"{path}[{position}]", message=message, hint=hint)
 

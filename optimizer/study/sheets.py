@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from optimizer.errors import Issue, SourceError
 from optimizer.formats.cells import Cell, is_blank, parts_of, plain
 from optimizer.formats.grids import Grid, grids_of_workbook
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.study.changes import CHANGES
 
 _SHEETS = ("study", "changes", "grid", "variants", "curves")
@@ -41,7 +41,7 @@ def tree_of_workbook(path: Path) -> dict[str, Any]:
     by_name = {grid.name.strip().lower(): grid for grid in grids}
     for name, grid in by_name.items():
         if name not in _SHEETS:
-            hint = did_you_mean(name, _SHEETS) or f"Sheets are {', '.join(_SHEETS)}."
+            hint = choice_hint(name, _SHEETS)
             message = f"{grid.name!r} is no sheet of a study."
             issues.append(Issue(code="unknown-table", path=grid.label, message=message, hint=hint))
     if "study" not in by_name:

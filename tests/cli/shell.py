@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from optimizer.__main__ import app
@@ -24,3 +25,9 @@ def done(*arguments: object) -> str:
 def files_in(folder: Path) -> dict[Path, bytes]:
     """Everything below `folder`, hidden files and empty folders included."""
     return {path: path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
+def sheets(path: Path | str) -> dict[str, list[list[object]]]:
+    """The rows of every sheet of a workbook, by its name."""
+    book = CalamineWorkbook.from_path(path)
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}

@@ -3,16 +3,11 @@
 import json
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from optimizer.cli.faults import BAD_INPUT
-from optimizer.formats.json import problem_from_json
-from tests.cli.shell import done, files_in, run
-
-
-def sheets(path):
-    book = CalamineWorkbook.from_path(path)
-    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+from optimizer.formats.json import problem_from_json, problem_to_json
+from scenarios import build_scenario
+from tests.cli.shell import done, files_in, run, sheets
 
 
 def test_territories_are_written_as_tables_map_picture_and_problem(here):
@@ -63,6 +58,19 @@ def test_staff_is_sized_with_what_is_proven(here):
     assert set(sheets(here / "out/sizing.xlsx")) == {"types", "curve", "fleets tried"}
 
 
+def test_who_is_left_out_is_told_with_a_reason(here):
+    said = done("territories", "tiny", "-o", "out", "--longest-way", "1s").replace("\n", " ")
+    assert "elders have no station, for example: elder" in said
+    assert "All reasons stand in territories.xlsx." in said
+
+
+def test_a_file_is_one_day(here):
+    (here / "monday.json").write_bytes(problem_to_json(build_scenario("tiny").problem))
+    result = run("size-staff", "monday.json", "--days", "2", "-o", "out")
+    assert result.exit_code == BAD_INPUT
+    assert "Name further days with --day." in result.stderr.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -71,6 +79,7 @@ def test_staff_is_sized_with_what_is_proven(here):
         (["dining", "tiny", "--sitting", "noon"], "'noon' is not a clock time"),
         (["dining", "tiny", "--government", "disabeld=3"], "Did you mean 'disabled'?"),
         (["dining", "tiny", "--most-elder", "3"], "no group is named"),
+        (["territories", "tiny", "--mode", "flying"], "There are walk, bicycle, e-bike, van."),
         (["kitchen", "xicheng-day", "--size", "0.1"], "has no supply run"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.cli.network_sites import FILE_NAMES
-from tests.cli.shell import done, run
+from tests.cli.shell import done, run, sheets
 
 BEIBEI = ("beibei-three-helps", "--size", "1")
 
@@ -62,6 +62,11 @@ def test_a_month_is_planned_day_by_day_in_one_go():
     assert "a month planned" in Path("out/month.html").read_text()
 
 
+def test_no_money_buys_nothing_and_is_written_all_the_same():
+    done("baskets", *BEIBEI, "--budget", "0", "--days", "1", "-o", "out")
+    assert sheets("out/baskets.xlsx") == {"baskets": [["(none)"]]}
+
+
 @pytest.mark.parametrize(("language", "said"), [("zh", "分钟养老服务圈"), ("en", "15-minute circle")])
 def test_pictures_speak_the_language_asked_for(language, said):
     done("coverage", *BEIBEI, "--language", language, "-o", "out")
@@ -73,7 +78,10 @@ def test_pictures_speak_the_language_asked_for(language, said):
     [
         (("site", *BEIBEI, "--budget", "1", "--pilot", "朝阳社去", "-o", "out"), "Did you mean '朝阳社区'"),
         (("site", *BEIBEI, "--budget", "1", "--target", "town=0.8", "-o", "out"), "Write it like urban=0.85"),
+        (("site", *BEIBEI, "--budget", "1", "--pilot", "Nowhere", "-o", "out"), "There are "),
+        (("site", *BEIBEI, "--budget", "1", "--target", "village=0.8", "-o", "out"), "which are villages"),
         (("site", *BEIBEI, "--budget", "1", "--goal", "covr", "-o", "out"), "Did you mean 'cover'"),
+        (("coverage", *BEIBEI, "--minutes", "61", "-o", "out"), "less than or equal to 60"),
         (("site", *BEIBEI, "--budget", "1", "--budget", "2", "--years", "2", "-o", "out"), "has its budget already"),
         (("coverage", "beibei-three-helps", "--kind", "caravan-base", "-o", "out"), "no station of these kinds"),
         (("baskets", "beibei-three-helps", "--first-date", "3.2.", "-o", "out"), "Write it like 2026-03-02"),

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, get_args, get_type_hints
 
-from optimizer.formats.issues import did_you_mean
+from optimizer.formats.issues import choice_hint
 from optimizer.params import CostWeights
 from optimizer.problem import Elder, ElderGroup, Problem, Station, StationKind, Visit, Worker, WorkerKind
 from optimizer.units import WIRE
@@ -96,7 +96,7 @@ class Change:
             known = known_names(problem, noun)
             for value in _names_in(getattr(self, name)):
                 if value not in known:
-                    hint = did_you_mean(value, known) or _some(known)
+                    hint = choice_hint(value, known)
                     yield Fault(name, f"there is no {noun.value} {value!r}.", hint)
 
     def given(self, *names: str) -> dict[str, Any]:
@@ -144,13 +144,6 @@ _NAMES: Mapping[Noun, Callable[[Problem], Collection[str]]] = {
     Noun.SHIFT: lambda problem: dict.fromkeys(shift.shift_id for worker in problem.workers for shift in worker.shifts),
     Noun.WEIGHT: lambda problem: [each.name for each in fields(CostWeights)],
 }
-
-
-def _some(known: Collection[str], most: int = 12) -> str:
-    listed = ", ".join(list(known)[:most])
-    if not listed:
-        return "The problem has none."
-    return f"There are {listed}{' and others' if len(known) > most else ''}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
