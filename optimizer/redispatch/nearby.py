@@ -77,9 +77,11 @@ def nearby(problem: Problem, plan: Plan, worker_ids: Collection[str]) -> Nearby:
         elif visit.visit_id in inner or (visit.visit_id in unserved and not _is_bound(problem, visit, elsewhere)):
             visits.append(visit)
     free_ids = {visit.visit_id for visit in visits} - held.keys()
+    elder_ids = {visit.elder_id for visit in visits}
     supplied = stations_with_deliveries(problem, outside)
     part = replace(
         problem,
+        elders=tuple(elder for elder in problem.elders if elder.elder_id in elder_ids),
         visits=tuple(visits),
         workers=tuple(worker for worker in problem.workers if worker.worker_id in worker_ids),
         links=tuple(k for k in problem.links if k.first_visit_id in free_ids and k.second_visit_id in free_ids),

@@ -51,6 +51,8 @@ class ReadyDay:
         self._finder = SlotFinder(self._rest.problem, self._rest.travel, base, streets=day.streets)
         self._judge = RouteJudge(PlanFacts(day.problem, day.travel, day.plan))
         self._word = word_of(day.plan, day.told)
+        for facts in (self._finder.facts, self._judge.facts):
+            facts.prepare()
         self._latest: tuple[VisitAdded, Day] | None = None
 
     @property

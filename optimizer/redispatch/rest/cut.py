@@ -74,7 +74,7 @@ def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True, only_c
     if only_concerned:
         worker_ids = concerned_worker_ids(day, courses)
         courses = closed(courses, worker_ids)
-    committed = tuple(replace(course.route, stops=course.given) for course in courses if course.committed)
+    committed = tuple(_given(course) for course in courses if course.committed)
     workers = workers_left(day, {course.key: course for course in courses}, worker_ids)
     served = served_by(courses)
     visits = visits_left(day, courses, served, workers.workers, promised=promised)
@@ -97,6 +97,12 @@ def rest_of(day: Day, freeze_s: int = FREEZE_S, *, promised: bool = True, only_c
         notes=(*workers.notes, *visits.notes),
         is_whole=len(worker_ids) == len(day.problem.workers),
     )
+
+
+def _given(course: Course) -> Route:
+    """What is given of a route; the published route itself where that is all of it, as it was planned."""
+    route, stops = course.route, course.given
+    return route if stops == route.stops else replace(route, stops=stops)
 
 
 def on_board_first(draft: Draft, on_board: Mapping[str, str]) -> Draft:

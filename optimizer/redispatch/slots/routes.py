@@ -11,7 +11,7 @@ from functools import cached_property
 
 from optimizer.plan import Draft, Plan, RouteDraft, Step, Stop, StopKind, break_step, load_step, visit_step
 from optimizer.problem import Link, LinkKind, Problem, Shift, Visit, Worker, service_duration_s
-from optimizer.reading import ReadPlan, ReadRoute, ReadStop, end_of, read_plan, start_of
+from optimizer.reading import ReadPlan, ReadRoute, ReadStop, end_of, read_plan, start_of, visit_of
 from optimizer.redispatch.slots.stock import Stock, station_ids_of, stock_view
 from optimizer.redispatch.windows import Bounds, cut
 from optimizer.timing import time_draft
@@ -36,20 +36,41 @@ class PlanFacts:
             read_routes = {_key_of(route): route for route in read_plan(problem, travel, plan).routes}
         self.read_routes = {key: route for key, route in read_routes.items() if route.is_used}
 
+    def prepare(self) -> None:
+        """Look everything up now, so that no question has to wait for it."""
+        for name in _LOOKED_UP:
+            getattr(self, name)
+
     def with_route(self, problem: Problem, travel: TravelMatrix, plan: Plan, read: ReadRoute | None) -> PlanFacts:
-        """The facts of `plan`, in which at most one route is another one, and of a problem with other visits."""
+        """The facts of `plan`, in which at most one route is another one, and of a problem with other visits.
+
+        What was looked up already is brought up to date.
+        """
         routes = self.read_routes if read is None else {**self.read_routes, _key_of(read): read}
         facts = PlanFacts(problem, travel, plan, routes)
-        if "stock" in self.__dict__:
-            before = None if read is None else self.read_routes.get(_key_of(read))
-            facts.stock = self.stock if read is None else self.stock.with_route_changed(before, read)
+        if read is None:
+            known = {name: value for name, value in self.__dict__.items() if name in _LOOKED_UP}
+            facts.__dict__.update(known)
+        elif self.__dict__.keys() >= _LOOKED_UP:
+            before = self.read_routes.get(_key_of(read))
+            facts.stock = self.stock.with_route_changed(before, read)
+            facts.stops_by_visit_id = _with_stops(self.stops_by_visit_id, before, read)
+            facts.visit_ids_by_elder_id = _with_elders(self.visit_ids_by_elder_id, before, read, facts)
         return facts
 
     @cached_property
     def reading(self) -> ReadPlan:
         """The plan as the judge reads it."""
         routes = tuple(self.read_routes.values())
-        return ReadPlan(problem=self.problem, travel=self.travel, plan=self.plan, routes=routes)
+        reading = ReadPlan(problem=self.problem, travel=self.travel, plan=self.plan, routes=routes)
+        if "stops_by_visit_id" in self.__dict__:
+            reading.__dict__["stops_by_visit_id"] = self.stops_by_visit_id  # what it would work out again
+        return reading
+
+    @cached_property
+    def stops_by_visit_id(self) -> Mapping[str, tuple[ReadStop, ...]]:
+        """Stops that serve a visit, one per worker; visits not served are absent."""
+        return self.reading.stops_by_visit_id
 
     @cached_property
     def stock(self) -> Stock:
@@ -67,7 +88,7 @@ class PlanFacts:
 
     def stops_of(self, visit_id: str) -> tuple[ReadStop, ...]:
         """The stops that serve a visit, one per worker."""
-        return self.reading.stops_by_visit_id.get(visit_id, ())
+        return self.stops_by_visit_id.get(visit_id, ())
 
     def views(self, visit_ids: Iterable[str], but: RouteKey) -> tuple[ReadRoute, ...]:
         """The routes other than `but` that serve any of `visit_ids`, with nothing but the stops that do."""
@@ -88,6 +109,40 @@ class PlanFacts:
             if link.kind.is_timed and stops and all(_key_of(stop) != but for stop in stops):
                 free = free.within(_suiting(link, visit, worker, stops, is_first=is_first))
         return free
+
+
+_LOOKED_UP = {"stock", "stops_by_visit_id", "visit_ids_by_elder_id"}
+
+
+def _with_stops(
+    known: Mapping[str, tuple[ReadStop, ...]], before: ReadRoute | None, after: ReadRoute
+) -> dict[str, tuple[ReadStop, ...]]:
+    """Stops by visit with those of one route in place of what it had before."""
+    stops, key = dict(known), _key_of(after)
+    for stop in () if before is None else before.visit_stops:
+        visit_id = visit_of(stop).visit_id
+        stops[visit_id] = tuple(other for other in stops[visit_id] if _key_of(other) != key)
+    for stop in after.visit_stops:
+        visit_id = visit_of(stop).visit_id
+        stops[visit_id] = (*stops.get(visit_id, ()), stop)
+    for stop in () if before is None else before.visit_stops:
+        visit_id = visit_of(stop).visit_id
+        if not stops[visit_id]:
+            del stops[visit_id]
+    return stops
+
+
+def _with_elders(
+    known: Mapping[str, list[str]], before: ReadRoute | None, after: ReadRoute, facts: PlanFacts
+) -> dict[str, list[str]]:
+    """Served visits that count for continuity, by elder, where one route is another one and the rest as before."""
+    visit_ids = dict(known)
+    for stop in (*(() if before is None else before.visit_stops), *after.visit_stops):
+        visit = visit_of(stop)
+        if visit.elder_id is not None and visit.counts_for_continuity:
+            others = [name for name in visit_ids.get(visit.elder_id, ()) if name != visit.visit_id]
+            visit_ids[visit.elder_id] = [*others, visit.visit_id] if facts.stops_of(visit.visit_id) else others
+    return visit_ids
 
 
 def _key_of(read: ReadRoute | ReadStop) -> RouteKey:
