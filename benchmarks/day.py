@@ -49,6 +49,7 @@ def day(
     burst: Annotated[
         int, typer.Option(min=0, max=300, help="New visits of the burst, a second of the day apart.")
     ] = 50,
+    *,
     database: DatabaseOption = "",
 ) -> None:
     """Measure recommendations and urgent insertions through the service."""
