@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from benchmarks.sites import FAR_S, OURS, case_of, district, ours, theirs
 from optimizer.network.catchment import Catchment, catchment_of
 from optimizer.network.coverage import coverage_of
 from optimizer.network.median import median
@@ -24,7 +23,6 @@ from optimizer.travel.isochrones import isochrones
 ROADS = Path(os.environ.get("YIZHAN_DATA", "")) / "roads" / "beijing_centre_2013"
 BEIJING = (116.30, 116.46, 39.86, 39.98)
 WALK = DEFAULT_MODES[0]
-FAR_S = 100_000
 
 LARGE = pytest.mark.large
 
@@ -36,15 +34,6 @@ def places(count: int, seed: int) -> list[Location]:
     west, east, south, north = BEIJING
     lon, lat = rng.uniform(west, east, count), rng.uniform(south, north, count)
     return [Location(lon=x, lat=y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
-
-
-def district(num_homes: int, num_sites: int, seed: int = 0) -> NDArray[np.int32]:
-    """Walking seconds in a square district of one home to some 2 ha."""
-    rng = np.random.default_rng(seed)
-    side_m = 140 * num_homes**0.5
-    homes, sites = rng.random((num_homes, 2)) * side_m, rng.random((num_sites, 2)) * side_m
-    metres = np.linalg.norm(homes[:, None] - sites[None], axis=2)
-    return np.asarray(np.ceil(1.3 * metres / (WALK.speed_kmh / 3.6)), dtype=np.int32)
 
 
 @pytest.fixture(scope="module")
@@ -126,44 +115,13 @@ def test_roll_out_of_five_years(benchmark: Any) -> None:
     benchmark.extra_info["gap_share"] = plan.gap_share
 
 
-PEER_SIZES = (500, 50, 10)
-
-
 @pytest.mark.large
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_spopt_maximal_cover(benchmark: Any) -> None:
-    locate, pulp = pytest.importorskip("spopt.locate"), pytest.importorskip("pulp")
-    num_homes, num_sites, num_chosen = PEER_SIZES
-    duration_s, weight = district(num_homes, num_sites), np.ones(num_homes, np.int64)
-
-    def peer() -> Any:
-        model = locate.MCLP.from_cost_matrix(duration_s, weight, 900, p_facilities=num_chosen)
-        return model.solve(pulp.PULP_CBC_CMD(msg=False))
-
-    found = benchmark.pedantic(peer, rounds=1)
-    started_s = perf_counter()
-    ours = maximal_cover(duration_s <= 900, weight, SiteRule.at_most(num_chosen, num_sites))
-    benchmark.extra_info["ours_s"] = perf_counter() - started_s
-    assert round(pulp.value(found.problem.objective)) == ours.value == ours.bound
-
-
-@pytest.mark.large
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("is_limited", [False, True])
-def test_spopt_median(benchmark: Any, is_limited: bool) -> None:
-    locate, pulp = pytest.importorskip("spopt.locate"), pytest.importorskip("pulp")
-    num_homes, num_sites, num_chosen = PEER_SIZES
-    duration_s, rule = district(num_homes, num_sites), SiteRule.at_most(num_chosen, num_sites)
-    capacity = np.full(num_sites, round(1.2 * num_homes / num_chosen)) if is_limited else None
-
-    def peer() -> Any:
-        model = locate.PMedian.from_cost_matrix(
-            duration_s.astype(float), np.ones(num_homes), num_chosen, facility_capacities=capacity
-        )
-        return model.solve(pulp.PULP_CBC_CMD(msg=False))
-
-    found = benchmark.pedantic(peer, rounds=1)
-    started_s = perf_counter()
-    ours = median(duration_s, rule, far_s=FAR_S, capacity=capacity)
-    benchmark.extra_info["ours_s"] = perf_counter() - started_s
-    assert round(pulp.value(found.problem.objective)) == ours.value == ours.bound
+@pytest.mark.parametrize("model", list(OURS))
+def test_spopt(benchmark: Any, model: str) -> None:
+    pytest.importorskip("spopt")
+    case = case_of(200, 30, 6)
+    peer = benchmark.pedantic(theirs, (model, case, 60.0), rounds=1)
+    own = ours(model, case, 60.0)
+    assert own.is_proven
+    assert own.value == peer.value
+    benchmark.extra_info["ours_s"] = own.duration_s

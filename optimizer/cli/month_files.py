@@ -103,4 +103,7 @@ def _legend(words: Words) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"
+    """One digit; 100.0 % only where nothing is missing."""
+    if share is None:
+        return "-"
+    return f"{100 * share if share >= 1 else min(99.9, 100 * share):.1f} %"

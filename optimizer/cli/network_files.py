@@ -101,13 +101,20 @@ def _territory_layers(problem: Problem, territories: Territories, words: Words) 
     moved = [place_of[elder.elder_id] for elder in territories.elders if elder.has_moved]
     left_out = [elder for elder in territories.elders if elder.station_id is None]
     layers += [
-        Dots(name=words.text("picture.moved", number=len(moved)), places=moved, colour="#1f2927", size=1.2),
+        Dots(
+            name=words.text("picture.moved", number=len(moved)),
+            places=moved,
+            colour="#1f2927",
+            size=1.2,
+            is_in_legend=bool(moved),
+        ),
         Dots(
             name=words.text("picture.left-out", number=len(left_out)),
             places=[place_of[elder.elder_id] for elder in left_out],
             colour="#ffffff",
             shape="diamond",
             texts=[elder.why_not for elder in left_out],
+            is_in_legend=bool(left_out),
         ),
         *_station_layers(holders, colours, words["station"], labels=len(holders) <= _MOST_IN_LEGEND),
     ]

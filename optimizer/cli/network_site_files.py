@@ -122,14 +122,12 @@ def write_coverage(folder: Path, problem: Problem, circle: Circle, words: Words)
     layers = [*grounds, *_band_layers(found.catchment, words), _station_layer(stations, found.load, rooms, words)]
     title = words.text("picture.circle-title", name=problem.name, minutes=limit_s // 60)
     notes = [_coverage_note(found, words)]
-    ground = None if streets is None else streets.segments
-    write_picture(folder / "coverage.html", title, layers, streets=ground, notes=notes, language=words.language)
     header = tuple(words[f"picture.{name}"] for name in ("elders", "in-reach", "place"))
     table = [(words["picture.group"], *header), _share_cells(words["picture.all"], found.total)]
     table += [_share_cells(words.of("group", name), each) for name, each in found.by_group.items()]
     worst = sorted(found.by_community.items(), key=lambda item: item[1].covered_share)[:12]
     communities = [(words["picture.community"], *header), *(_share_cells(*item) for item in worst)]
-    write_png(folder / "coverage.png", title, layers, streets=ground, notes=notes, tables=[table, communities])
+    _draw(folder / "coverage", title, layers, streets, notes=notes, tables=[table, communities], words=words)
     return names
 
 
@@ -170,13 +168,27 @@ def write_roll_out(
         yuan=f"{plan.total_cents / 100:,.0f}",
         short=plan.num_short,
     )
-    ground = None if streets is None else streets.segments
     title = words.text("picture.roll-out-title", name=problem.name, years=roll_out.num_years)
-    write_picture(folder / "site.html", title, layers, streets=ground, notes=[note], language=words.language)
     header = tuple(words[f"picture.{name}"] for name in _YEAR_COLUMNS)
     rows = [header, *year_rows(roll_out, plan)]
-    write_png(folder / "site.png", title, layers, streets=ground, notes=[note], tables=[rows])
+    _draw(folder / "site", title, layers, streets, notes=[note], tables=[rows], words=words)
     return ["site.xlsx", "site.html", "site.png", "sites.csv"]
+
+
+def _draw(
+    path: Path,
+    title: str,
+    layers: Sequence[Layer],
+    streets: StreetGraph | None,
+    *,
+    notes: Sequence[str],
+    tables: Sequence[Sequence[Sequence[str]]],
+    words: Words,
+) -> None:
+    """The map as a page, and with `tables` beside it as a PNG."""
+    ground = None if streets is None else streets.segments
+    write_picture(path.with_suffix(".html"), title, layers, streets=ground, notes=notes, language=words.language)
+    write_png(path.with_suffix(".png"), title, layers, streets=ground, notes=notes, tables=tables)
 
 
 def year_rows(roll_out: RollOut, plan: RollOutPlan) -> list[tuple[str, ...]]:

@@ -199,10 +199,9 @@ def _dots(frame: Frame, layer: Dots) -> Iterator[str]:
     for x, y in _points(frame, layer.places):
         yield _symbol(layer, x, y, next(texts, ""))
     for (x, y), label in zip(_points(frame, layer.places), layer.labels, strict=False):
-        yield (
-            f'<text x="{x + layer.size + 3:.1f}" y="{y + 4:.1f}" stroke="#fff" stroke-width="3" '
-            f'paint-order="stroke">{html.escape(label)}</text>'
-        )
+        place, text = f'x="{x + layer.size + 3:.1f}" y="{y + 4:.1f}"', html.escape(label)
+        yield f'<text {place} stroke="#fff" stroke-width="3" stroke-linejoin="round">{text}</text>'
+        yield f"<text {place}>{text}</text>"
 
 
 def _symbol(layer: Dots, x: float, y: float, text: str) -> str:

@@ -189,23 +189,6 @@ def holding_stations(problem: Problem) -> tuple[Station, ...]:
     return holders or problem.stations
 
 
-def compactness_share(problem: Problem, territories: Territories) -> float | None:
-    """Share of elders whose nearest neighbour at another address belongs to the same station; ``None`` for nobody."""
-    from scipy.spatial import KDTree
-
-    station_id = {place.elder_id: place.station_id for place in territories.elders}
-    by_place: dict[tuple[float, float], str | None] = {}
-    for elder in problem.elders:
-        by_place.setdefault((elder.place.lon, elder.place.lat), station_id[elder.elder_id])
-    if len(by_place) < 2:
-        return None
-    degrees = np.array(list(by_place))
-    points = degrees * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]
-    nearest = np.asarray(KDTree(points).query(points, k=2)[1])[:, 1]
-    stations = list(by_place.values())
-    return float(np.mean([stations[i] == stations[j] for i, j in enumerate(nearest.tolist())]))
-
-
 def _require_sound(problem: Problem, params: TerritoryParams) -> None:
     """Every fault of what is asked, at once."""
     issues = []

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import KDTree
 
 from optimizer.errors import InputError
-from optimizer.network.territories import TerritoryParams, compactness_share, make_territories, with_stations
+from optimizer.network.territories import TerritoryParams, make_territories, with_stations
 from optimizer.problem import ElderGroup, StationKind, TravelMode
 from optimizer.validate import validate_problem
 from scenarios import build_scenario
@@ -103,6 +105,18 @@ def test_more_room_never_costs_more_and_everything_is_proven(minutes, capacity, 
     wide = make_territories(problem, replace(PLAIN, capacity=capacity + more))
     assert tight.cost == tight.bound
     assert wide.num_left_out <= tight.num_left_out
+
+
+def compactness_share(problem, territories):
+    """Share of addresses whose nearest neighbour belongs to the same station."""
+    station_ids = {
+        elder.place: place.station_id for elder, place in zip(problem.elders, territories.elders, strict=True)
+    }
+    degrees = np.array([(place.lon, place.lat) for place in station_ids])
+    points = degrees * [np.cos(np.radians(degrees[:, 1].mean())), 1.0]
+    nearest = KDTree(points).query(points, k=2)[1][:, 1]
+    names = np.array(list(station_ids.values()))
+    return (names == names[nearest]).mean()
 
 
 def test_a_district_is_served_compactly_and_stays_sound():
