@@ -49,10 +49,13 @@ class Case(NamedTuple):
 
 
 class Timed(NamedTuple):
-    """A value, whether it is proven best, and the seconds it took; no value where none was found in time."""
+    """A value (none where nothing was found in time), how far it can be from the best one, and the seconds it took.
+
+    ``gap_share`` is ``None`` where it is not known.
+    """
 
     value: int | None
-    is_proven: bool
+    gap_share: float | None
     duration_s: float
 
 
@@ -104,7 +107,7 @@ def ours(name: str, case: Case, limit_s: float) -> Timed:
     """The answer of this package."""
     began_s = time.perf_counter()
     answer = OURS[name](case, limit_s)
-    return Timed(answer.value, answer.value == answer.bound, time.perf_counter() - began_s)
+    return Timed(answer.value, answer.gap_share, time.perf_counter() - began_s)
 
 
 def theirs(name: str, case: Case, limit_s: float) -> Timed:
@@ -119,10 +122,11 @@ def theirs(name: str, case: Case, limit_s: float) -> Timed:
         try:
             model = model.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=limit_s))
         except RuntimeError:  # what spopt raises where nothing is found in time
-            return Timed(None, False, time.perf_counter() - began_s)
+            return Timed(None, None, time.perf_counter() - began_s)
     value = pulp.value(model.problem.objective)
     is_proven = model.problem.sol_status == pulp.LpSolutionOptimal
-    return Timed(None if value is None else round(value), is_proven, time.perf_counter() - began_s)
+    gap_share = 0.0 if is_proven else None
+    return Timed(None if value is None else round(value), gap_share, time.perf_counter() - began_s)
 
 
 @app.command()
@@ -133,6 +137,7 @@ def sites(
     ] = None,
     limit: Annotated[float, typer.Option("--time", metavar="S", min=1, help="Most seconds for each answer.")] = 60.0,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the districts.")] = 0,
+    alone: Annotated[bool, typer.Option("--alone", help="Leave spopt out.")] = False,
 ) -> None:
     """Cover, median (with and without room) and centre beside spopt: value, whether it is proven, seconds, ratio."""
     with faults_told(err):
@@ -143,16 +148,20 @@ def sites(
     for numbers in sizes:
         case = case_of(*numbers, seed)
         for name in OURS:
-            own, peer = ours(name, case, limit), theirs(name, case, limit)
-            seconds = (f"{each.duration_s:.2f}" for each in (own, peer))
-            row = (_value(own), _value(peer), *seconds, f"{peer.duration_s / own.duration_s:,.0f}")
-            table.add_row(name, ", ".join(map(str, numbers)), *row)
+            own, peer = ours(name, case, limit), None if alone else theirs(name, case, limit)
+            times = "" if peer is None else f"{peer.duration_s / own.duration_s:,.0f}"
+            values, seconds = zip(_cells(own), _cells(peer), strict=True)
+            table.add_row(name, ", ".join(map(str, numbers)), *values, *seconds, times)
     out.print(table)
-    out.print("~ not proven in time", highlight=False)
+    out.print("In brackets: how far a value that is not proven can be from the best one, if known.", highlight=False)
 
 
-def _value(found: Timed) -> str:
-    return "-" if found.value is None else f"{'' if found.is_proven else '~'}{found.value:,}"
+def _cells(found: Timed | None) -> tuple[str, str]:
+    """Value and seconds."""
+    if found is None or found.value is None:
+        return "-", "-" if found is None else f"{found.duration_s:.2f}"
+    gap = "" if found.gap_share == 0 else " (?)" if found.gap_share is None else f" ({100 * found.gap_share:.2f} %)"
+    return f"{found.value:,}{gap}", f"{found.duration_s:.2f}"
 
 
 def _size(text: str) -> tuple[int, int, int]:

@@ -165,7 +165,7 @@ def choose_baskets(elders: Sequence[Elder], rules: BasketRules, *, time_limit_s:
     Raises
     ------
     InputError
-        If the rules name unknown services, or allow too many baskets to list.
+        If the rules name unknown services, entitle to more visits than are offered, or allow too many baskets to list.
     SolverBug
         If a limit is broken when counted again.
     """
@@ -241,6 +241,17 @@ def _require_sound(rules: BasketRules) -> None:
     issues += [
         Issue(code="id-duplicate", path="offers", message=f"service {each!r} is offered twice.", hint="Keep one.")
         for each in sorted(doubled)
+    ]
+    most = {offer.service: offer.max_times for offer in rules.offers}
+    issues += [
+        Issue(
+            code="entitlement-too-large",
+            path=f"entitlements[{position}].times",
+            message=f"{each.times} visits of {each.service!r} are more than the {most[each.service]} offered a month.",
+            hint="Raise the service's max_times, or entitle to less.",
+        )
+        for position, each in enumerate(rules.entitlements)
+        if each.times > most.get(each.service, each.times)
     ]
     if issues:
         raise InputError(issues)

@@ -292,13 +292,14 @@ def _earliest_wave(problem: Problem, travel: TravelMatrix, run: Visit) -> Supply
     place = problem.place_of(run)
     modes = {worker.vehicle.mode for worker in problem.workers if not _lacks_skill(run, worker.skills)}
     times_s = [
-        wave.ready_s + kitchen.loading_duration_s + int(travel.duration_s[mode][row, travel.idx_by_place[place]])
+        wave.ready_s + kitchen.loading_duration_s + way_s
         for kitchen in problem.stations
         if (not run.station_ids or kitchen.station_id in run.station_ids) and (kitchen.place != place)
         for wave in kitchen.waves
         if any(wave.portions.get(name, 0) for name in run.demand)
         for mode in modes
-        for row in [travel.idx_by_place[kitchen.place]]
+        for way_s in [int(travel.duration_s[mode][travel.idx_by_place[kitchen.place], travel.idx_by_place[place]])]
+        if way_s >= 0
     ]
     start_s = max(min(times_s, default=0), min(window.start_s for window in run.windows))
     return SupplyWave(wave_id=run.visit_id, ready_s=start_s + run.service_duration_s, portions=run.demand)

@@ -126,6 +126,7 @@ def test_nobody_gets_nothing():
     ("changes", "said"),
     [
         ({"entitlements": (Entitlement(service="bating", times=1),)}, "Did you mean 'bathing'"),
+        ({"entitlements": (Entitlement(service="bathing", times=40),)}, "Raise the service's max_times"),
         ({"offers": (BATH, BATH)}, "offered twice"),
         ({"offers": tuple(Offer(service=f"s{i}", price_cents=0, max_times=9) for i in range(6))}, "more than 50,000"),
     ],
