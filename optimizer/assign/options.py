@@ -275,12 +275,7 @@ class SupplyOptions:
     @cached_property
     def _quickest_s(self) -> dict[str, NDArray[np.int64]]:
         """Durations by mode at its fastest time of day."""
-        quickest = {}
-        for mode in sorted(self._any_modes):
-            fastest = max(100, *(part.speed_percent for part in self._travel.peaks.get(mode, ())), 100)
-            base_s = self._travel.duration_s[mode].astype(np.int64)
-            quickest[mode] = np.where(base_s < 0, _FAR_S, base_s * 100 // fastest)
-        return quickest
+        return {mode: self._travel.shortest_duration_s(mode, no_way_s=_FAR_S) for mode in sorted(self._any_modes)}
 
     @cached_property
     def _hop_s(self) -> NDArray[np.int64]:

@@ -79,7 +79,7 @@ def work_of(problem: Problem, travel: TravelMatrix) -> Work:
     visits = problem.visits
     able = able_worker_ids(problem)
     types = [frozenset(type_of(problem.worker_by_id[name]) for name in able[visit.visit_id]) for visit in visits]
-    quickest = _quickest(travel)
+    quickest = {mode: travel.shortest_duration_s(mode, no_way_s=_FAR_S) for mode in travel.duration_s}
     starts = [_on_time(problem, travel, quickest, visit) for visit in visits]
     service_s = [_service_s(problem, visit, able[visit.visit_id]) for visit in visits]
     early_s, late_s = (np.array(part, dtype=np.int64) for part in zip(*starts, strict=True))
@@ -135,15 +135,6 @@ def _brought_s(problem: Problem, travel: TravelMatrix, quickest: Mapping[str, In
         reached_s = min(int(ways[travel.idx_by_place[station.place], to]) for ways in quickest.values())
         times_s += [max(time_s, visit.ready_s or 0) + station.loading_duration_s + reached_s for time_s in ready_s]
     return min(times_s)
-
-
-def _quickest(travel: TravelMatrix) -> dict[str, Ints]:
-    """Ways by mode at the fastest hour of the day, rounded down; far off where there is none."""
-    found = {}
-    for mode, base_s in travel.duration_s.items():
-        fastest = max([100, *(part.speed_percent for part in travel.peaks.get(mode, ()))])
-        found[mode] = np.where(base_s < 0, _FAR_S, base_s.astype(np.int64) * 100 // fastest)
-    return found
 
 
 class _Ways:

@@ -141,6 +141,12 @@ class TravelMatrix:
         base = self.duration_s[mode].astype(np.int64)
         return np.where(base < 0, base, -(-base * 100 // slowest_percent)).astype(np.int32)
 
+    def shortest_duration_s(self, mode: str, *, no_way_s: int) -> NDArray[np.int64]:
+        """Durations by `mode` at its fastest time of day: below every departure's; `no_way_s` where there is none."""
+        fastest_percent = max([100, *(part.speed_percent for part in self.peaks.get(mode, ()))])
+        base = self.duration_s[mode].astype(np.int64)
+        return np.where(base < 0, no_way_s, base * 100 // fastest_percent)
+
 
 class UnreachablePair(NamedTuple):
     """Two places without a way from the one to the other by a mode."""

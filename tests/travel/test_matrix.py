@@ -120,3 +120,14 @@ def test_equal_matrices_have_equal_hashes():
     assert two_places().content_hash == two_places().content_hash
     assert two_places(600).content_hash != two_places(601).content_hash
     assert two_places().content_hash != two_places(peaks=[slice_of("07:00", "08:00", 50)]).content_hash
+
+
+@settings(deadline=None)
+@given(base_s=st.integers(0, 6 * HOUR), departure_s=st.integers(0, 2 * DAY), peaks=day_profiles())
+def test_no_departure_is_quicker_than_the_shortest_duration(base_s, departure_s, peaks):
+    travel = two_places(base_s, peaks=peaks)
+    assert travel_s(travel, departure_s) >= travel.shortest_duration_s("van", no_way_s=10**9)[0, 1]
+
+
+def test_the_shortest_duration_says_where_there_is_no_way():
+    assert two_places(UNREACHABLE, UNREACHABLE).shortest_duration_s("van", no_way_s=10**9)[0, 1] == 10**9
