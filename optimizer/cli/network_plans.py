@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -42,6 +42,7 @@ FILE_NAMES = {
     "echelons.xlsx": "how each station is fed, and every round",
     "echelons.html": "vans and last kilometre on one picture",
     "sizing.xlsx": "workers by type, the curve, and every fleet tried",
+    "sizing.html": "service against workers; opens by double click",
     "dining.xlsx": "meals and places as a workbook",
     "dining.geojson": "places and elders for any map program",
     "dining.html": "picture; opens by double click, needs no network",
@@ -213,11 +214,12 @@ def size_staff(
     time_limit: Annotated[float, duration("Limit of each solve.")] = "3s",  # type: ignore[assignment]  # read by the parser
     *,
     options: WorldOptions,
+    language: LanguageName = "zh",
 ) -> None:
     """Find the fewest workers of each type with whom SRC's days are served on time, and what other numbers buy."""
-    from optimizer.cli.network_files import write_records
     from optimizer.cli.network_report import show_sizing
     from optimizer.cli.planning import working
+    from optimizer.cli.sizing_files import write_sizing
     from optimizer.network.sizing import SizingParams, Trial, size_fleet
 
     limits = SolveParams(time_limit_s=time_limit, seed=options.seed, explain=False)
@@ -237,14 +239,9 @@ def size_staff(
 
             found = size_fleet([(world.problem, world.travel) for world in worlds], params, on_trial=tell)
         with all_or_nothing(output) as folder:
-            sheets: dict[str, Sequence[NamedTuple]] = {
-                "types": found.types,
-                "curve": found.curve,
-                "fleets tried": found.trials,
-            }
-            write_records(folder / "sizing.xlsx", sheets)
+            names = write_sizing(folder, worlds[0].problem.name, found, params, Words(language))
     show_sizing(out, found, params)
-    _show_written(output, ["sizing.xlsx"])
+    _show_written(output, names)
 
 
 def _capacities(texts: Sequence[str]) -> tuple[int | None, dict[str, int]]:

@@ -56,6 +56,9 @@ def test_staff_is_sized_with_what_is_proven(here):
     said = done("size-staff", "tiny", "-o", "out", "--on-time", 50, "--time-limit", "0.3s", "--level", 100)
     assert "fleets tried. Proven: fewer than" in said.replace("\n", " ")
     assert set(sheets(here / "out/sizing.xlsx")) == {"types", "curve", "fleets tried"}
+    page = (here / "out/sizing.html").read_text(encoding="utf-8")
+    assert "需要多少人" in page
+    assert page.count("<circle") >= 2
 
 
 def test_who_is_left_out_is_told_with_a_reason(here):
