@@ -175,7 +175,7 @@ class RollOutProgram:
 
     def _tighten(self, cost: Floats, deadline_s: float) -> tuple[float, NDArray[np.bool_]]:
         """Add rows about places while the linear relaxation rises; returns what it costs at least, and its sites."""
-        bound, num_same, in_part = -inf, 0, np.zeros(len(self._open), dtype=np.bool_)
+        bound, num_same, in_part = -inf, 0, np.ones(len(self._open), dtype=np.bool_)
         while num_same < _MAX_SAME and time.monotonic() < deadline_s:
             answer = self._model.solve(cost=cost, time_limit_s=_left_s(deadline_s), is_relaxed=True)
             if answer.proof is not Proof.OPTIMAL:
