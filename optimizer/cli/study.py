@@ -53,7 +53,7 @@ def study(
     file: Annotated[Path, typer.Argument(metavar="STUDY", help="Study file: .yaml, .json or .xlsx.")],
     output: Output,
     *,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 means one per core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, max=256, help="Processes; 0 means one per core.")] = 0,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Plan on a Dask cluster, e.g. tcp://scheduler:8786.")
     ] = None,
