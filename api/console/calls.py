@@ -62,17 +62,17 @@ def _call(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: Day
 
 
 def _elder_lines(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: DayBefore) -> Iterator[str]:
-    last: dict[str, tuple[VisitChange, int]] = {}
-    first: dict[str, VisitChange] = {}
+    last: dict[str, VisitChange] = {}
+    first: dict[str, tuple[VisitChange, int]] = {}
     for record in records:
         for change in _VISITS.validate_python(record.changes):
-            last.setdefault(change.visit_id, (change, record.step))
-            first[change.visit_id] = change
-    for visit_id, (change, step) in last.items():
-        before = first[visit_id].before
-        if before != change.after:
-            known = day if visit_id in day.row_by_visit_id else day_before(step)
-            yield visit_news(texts, known, visit_id, before, change.after)
+            last.setdefault(change.visit_id, change)
+            first[change.visit_id] = change, record.step
+    for visit_id, (change, step) in first.items():
+        is_there = visit_id in day.row_by_visit_id  # a version that was published later may not know it any more
+        holds = last[visit_id].after if is_there else None
+        if change.before != holds:
+            yield visit_news(texts, day if is_there else day_before(step), visit_id, change.before, holds)
 
 
 def _worker_lines(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: DayBefore) -> Iterator[str]:

@@ -118,7 +118,8 @@ def _worker_told(texts: Texts, after: Day, before: Day, change: WorkerChange) ->
 
 def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, after: Service | None) -> str:
     """What an elder is told of a visit that `day` has: ``"meal: 11:02 Zhao Jing → 11:20 Qian Yong"``."""
-    service = day.row_by_visit_id[visit_id].service
+    row = day.row_by_visit_id.get(visit_id)
+    service = visit_id if row is None else row.service
     return f"{service}: {_service(texts, day, before)} → {_service(texts, day, after)}"
 
 

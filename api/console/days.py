@@ -31,7 +31,7 @@ class Sight:
         self.day, self.layers, self.care_layers = day, Layers(day, path_of), CareLayers(Care(day))
         self._unassigned: tuple[Unassigned, ...] | None = None
         self._changes: Changes | None = None
-        self._lock, self._looking = threading.Lock(), threading.Lock()
+        self._looking, self._comparing, self._measuring = (threading.Lock() for _ in range(3))
 
     def unassigned(self, visitor: Visitor) -> tuple[Unassigned, ...]:
         """Unserved visits with reasons and remedies; what the solve had no time for is looked into, once."""
@@ -42,14 +42,14 @@ class Sight:
 
     def changes_from(self, before: Sight) -> Changes:
         """What this version shows otherwise than another one; known for the one that was asked about last."""
-        with self._lock:
+        with self._comparing:
             if self._changes is None or self._changes.before_id != before.day.record.plan_id:
                 self._changes = changes_between(before.layers, self.layers)
             return self._changes
 
     def measure(self) -> None:
         """Work out the key figures."""
-        with self._lock:
+        with self._measuring:
             _ = self.day.measured_plan
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import structlog
 from nicegui import ui
 
 from api.console.access import HOME, Visitor
@@ -15,6 +16,8 @@ from api.console.dispatching import in_force
 from api.console.texts import Texts
 from api.errors import refusal_of
 from api.store.records import PlanRecord
+
+log = structlog.get_logger("yizhan.console")
 
 NUM_PLANS = 30
 """So many plans are offered for choice, newest first."""
@@ -106,6 +109,8 @@ def say_fault(texts: Texts, error: Exception) -> None:
     if refusal.status == 401:
         ui.notify(texts["session.ended"], type="negative", timeout=0, close_button=texts["close"])
         return
+    if refusal.status == 500:
+        log.error("fault on the console", exc_info=error)
     detail = fault_text(texts.language, refusal)
     ui.notify(texts.text("fault", detail=detail), type="negative", multi_line=True, timeout=12_000)
 

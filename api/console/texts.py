@@ -177,6 +177,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "making.title": ("正在排方案：{state}", "Making the plan: {state}"),
     "making.starting": ("正在启动求解…", "The solve is starting…"),
     "making.map": ("目前最好的方案", "The best plan so far"),
+    "making.served": ("已安排", "Served"),
     "making.stop": ("立即停止，采用目前最好的方案", "Stop now and take the best plan so far"),
     "phase.compiling the search, once on this machine": ("首次使用，正在编译搜索程序", "Compiling the search, once"),
     "phase.start": ("排初始路线", "First routes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import pytest
@@ -87,6 +88,7 @@ def visitor(service, keys):
 @pytest.fixture
 async def pages(service, record):
     """Opens the console's pages without a browser, as somebody of a role."""
+    kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "api"}
     async with user_simulation() as user:
         add_pages(service, Sights())
         user.should_see = partial(user.should_see, retries=PATIENCE)
@@ -97,3 +99,4 @@ async def pages(service, record):
             return user
 
         yield sign_in
+    sys.modules.update(kept)  # the simulation forgets the module that has the pages, and its parents

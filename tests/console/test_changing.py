@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -15,15 +16,17 @@ from api.console.changing.words import event_text
 from api.console.days import Sights
 from api.console.dispatching import days_of, publish, published_day, report, versions_of
 from api.console.finding import found_in, keys_of_elder
+from api.console.pages.calls import _load
 from api.console.texts import TEXTS, Texts
 from api.console.widgets.elements import PlanMap, TimeLine
 from api.errors import Refusal
 from api.store.audit import entries
+from api.store.days import Person
 from api.store.records import Role
 from optimizer.problem import Horizon
-from optimizer.redispatch.events import EVENT_BY_KIND, VisitCancelled, WorkerIll
+from optimizer.redispatch.events import EVENT_BY_KIND, VisitAdded, VisitCancelled, WorkerIll
 from optimizer.redispatch.params import RedispatchParams
-from tests.builders import HOUR
+from tests.builders import HOUR, window
 from tests.console.district import add_small_plan, small_problem
 from tests.console.test_pages import wait_for
 
@@ -278,6 +281,14 @@ async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
 
 
 # What lies below
+
+
+def test_nobody_is_called_about_a_visit_that_came_and_went_untold(visitor, dispatcher, published):
+    visit = replace(small_problem().visit_by_id["c2"], visit_id="urgent-9", windows=(window("10:00", "15:00"),))
+    tell(dispatcher, published, VisitAdded(at_s=9 * HOUR, visit=visit))
+    publish(dispatcher, published, "as it was", current(dispatcher, published))
+    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
+    assert all("urgent-9" not in line for call in loaded.calls if call.person is Person.ELDER for line in call.news)
 
 
 def test_undo_publishes_the_version_before_and_redo_the_one_undone(dispatcher, published):

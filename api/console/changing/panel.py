@@ -291,11 +291,15 @@ class ChangePanel:
         if self.is_sending:
             return
         self.is_sending = True
+        if self.form is not None:
+            self.send.props("loading")
         try:
             plan_id = await run_in_threadpool(change)
         except Exception as error:  # whatever it is, the visitor is told
             say_fault(self.texts, error)
             self.is_sending = False
+            if self.form is not None:
+                self.send.props(remove="loading")
             return
         await self.go_on(plan_id, visit_id)
         self.is_sending = False

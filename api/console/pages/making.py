@@ -72,11 +72,10 @@ class _Making:
                 if self.record.horizon.num_days > 1:
                     ui.label(f"{date_of(homes.problem, homes.first_day):%m-%d}")
                 ui.space()
-                for state in (VisitState.SERVED, VisitState.UNASSIGNED):
-                    text = f"{state.sign} {self.texts.of('state', state)}"
-                    ui.label(text).classes(f"yz-legend yz-state-{state}")
+                for state, key in ((VisitState.SERVED, "making.served"), (VisitState.UNASSIGNED, "state.unassigned")):
+                    ui.label(f"{state.sign} {self.texts[key]}").classes(f"yz-legend yz-state-{state}")
             tiles = self.visitor.service.settings.tile_url
-            words = drawing_words(self.texts)
+            words = {**drawing_words(self.texts), "state.served": self.texts["making.served"]}
             self.map = PlanMap(f"{self.record.plan_id}/{SKETCH}", homes.first_day, words, tiles=tiles)
 
     async def _look(self) -> None:
@@ -107,6 +106,7 @@ class _Making:
         if events:
             self.chart.options["series"][0]["data"] = self.curve
             self.chart.options["series"][1]["data"] = self.unserved
+            self.chart.options["yAxis"][0]["max"] = self._highest()
             self.chart.update()
 
     def _note(self, event: Mapping[str, Any]) -> None:
@@ -119,6 +119,11 @@ class _Making:
         if (number := event.get("num_unassigned")) is not None:
             self.unserved.append((elapsed_s, number))
             self.open.set_text(f"{self.texts['state.unassigned']} {number}")
+
+    def _highest(self) -> float | None:
+        """Where the axis of cost ends: first plans that serve few would press the rest of the curve flat."""
+        costs = [cost for _, cost in self.curve]
+        return round(1.3 * costs[-1], -3) if costs and max(costs) > 1.5 * costs[-1] else None
 
     async def _stop(self) -> None:
         try:
@@ -133,7 +138,7 @@ class _Making:
             "grid": {"left": 70, "right": 60, "top": 40, "bottom": 40},
             "legend": {"top": 0},
             "tooltip": {"trigger": "axis"},
-            "xAxis": {"type": "value", "name": "s", "min": 0},
+            "xAxis": {"type": "value", "name": "s", "nameLocation": "middle", "nameGap": 22, "min": 0},
             "yAxis": [
                 {"type": "value", "name": "¥", "scale": True},
                 {"type": "value", "name": self.texts["state.unassigned"], "min": 0, "splitLine": {"show": False}},

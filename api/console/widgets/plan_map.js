@@ -4,7 +4,7 @@ import { clock, escapeHtml, load, loadStyle, spoken } from "/console/static/draw
 import { Drag } from "/console/static/drag.js";
 import { Mark } from "/console/static/marks.js";
 
-const GRIP_PX = 9;
+const GRIP_PX = 12;
 const STOP_PX = 14;
 const ROUTE_PX = 24;
 
@@ -185,7 +185,7 @@ export default {
           renderer: this.renderers.workers, pane: "workers", radius: 6, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1, interactive: false,
         });
         this.layers.routes.addLayer(line);
-        this.routes.set(id, { facts: properties, line, points, dot, lengths: lengths(points) });
+        this.routes.set(id, { facts: properties, colour, line, points, dot, lengths: lengths(points) });
       }
     },
     drawBefore(collection) {
@@ -202,19 +202,23 @@ export default {
       const { worker_ids: workers, visit_ids: visits, elder_id: elder } = this.spot;
       const isLit = workers.length > 0 || elder !== null || visits.length > 0;
       const chosen = new Set(workers);
-      for (const { facts, line } of this.routes.values()) {
+      for (const { facts, line, colour } of this.routes.values()) {
         const isOn = chosen.has(facts.id);
-        line.setStyle({ weight: isOn ? 5 : 1.8, opacity: isOn ? 1 : isLit ? 0.12 : 0.5 });
+        line.setStyle({ color: colour, weight: isOn ? 5 : 1.8, opacity: isOn ? 1 : isLit ? 0.12 : 0.5 });
         if (isOn) line.bringToFront();
       }
       for (const mark of this.marks.values()) this.styleElder(mark, isLit);
-      this.marks.get(elder !== null ? `elder/${elder}` : `visit/${visits[0]}`)?.bringToFront();
+      this.chosenMark()?.bringToFront();
     },
-    // The home at a point of the map; null where there is none, or where nothing may be moved.
+    // The chosen home, if it is at a point of the map and may be moved; any other is in the way of who moves the map.
     markAt(x, y) {
       if (!this.isMovable || this.asksPlace || !this.map.hasLayer(this.layers.elders)) return null;
-      const shown = [...this.marks.values()].filter(({ facts }) => !this.group || (facts.groups || []).includes(this.group));
-      return nearest(shown, (mark) => this.distance(mark.getLatLng(), x, y), GRIP_PX);
+      const mark = this.chosenMark();
+      return mark && this.distance(mark.getLatLng(), x, y) <= GRIP_PX ? mark : null;
+    },
+    chosenMark() {
+      const { elder_id: elder, visit_ids: visits } = this.spot;
+      return this.marks.get(elder !== null ? `elder/${elder}` : `visit/${visits[0]}`);
     },
     // Where a visit would come that is held at a point: after a stop close by, or else after the part of a route before it.
     placeOf(mark, x, y) {
@@ -244,7 +248,7 @@ export default {
       if (this.aim === route) return;
       this.restyle();
       this.aim = route;
-      if (route) route.line.setStyle({ weight: 6, opacity: 1 }).bringToFront();
+      if (route) route.line.setStyle({ color: this.colours.black, weight: 6, opacity: 1 }).bringToFront();
     },
     pixel(at) {
       return this.map.latLngToContainerPoint(at);
@@ -293,7 +297,7 @@ export default {
       mark.setRadius(isOn ? 9 : look.radius);
     },
     litBounds() {
-      const elder = this.marks.get(this.spot.elder_id !== null ? `elder/${this.spot.elder_id}` : `visit/${this.spot.visit_ids[0]}`);
+      const elder = this.chosenMark();
       if (elder && (this.spot.elder_id !== null || this.spot.visit_ids.length === 1)) {
         return L.latLngBounds([elder.getLatLng(), elder.getLatLng()]);
       }
