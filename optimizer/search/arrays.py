@@ -140,8 +140,8 @@ FOUND = np.dtype(
 )
 """The cheapest way found of putting a visit into a route, good as long as the route has that version.
 
-The visit goes behind slot `position`. ``how`` is 0 where it joins a trip, ``1 + s`` where a loading at station ``s``
-goes before it and ``-1 - s`` where one goes after it.
+The visit goes behind slot `position`; -1 says that no way costs less than `cents`. ``how`` is 0 where it joins a trip,
+``1 + s`` where a loading at station ``s`` goes before it and ``-1 - s`` where one goes after it.
 """
 
 
@@ -235,6 +235,8 @@ class Instance(NamedTuple):
     """Whether starts depend on starts in other routes."""
     is_early: bool
     """Whether no rule or price sees the difference between leaving early and leaving just in time."""
+    is_rising: bool
+    """Whether a visit more never makes routes cheaper: see :func:`optimizer.search.build.is_rising`."""
 
     @property
     def num_visits(self) -> int:
@@ -265,8 +267,9 @@ class Instance(NamedTuple):
     NUM_COUNTERS,
 ) = range(15)
 """Where :attr:`State.counters` has what."""
-ROUTES, ABSENT, NOW, BEST = range(4)
-"""Where :attr:`State.totals` has what: price of all routes, of what is left out, of everything now and at best."""
+ROUTES, ABSENT, NOW, BEST, TO_COME, LIMIT, NUM_TOTALS = range(7)
+"""Where :attr:`State.totals` has what, in cents: price of all routes, of what is left out, of everything now and at
+best; how much of what is left out the step has yet to decide about, and above which price it is given up."""
 SAME, DIFFERENT, DAYS_APART = range(3)
 """How :attr:`Instance.mates` binds two visits: same worker, different workers, a whole day between them."""
 RANDOM, BY_DEMAND, FAR, NEAR, NARROW, EARLY, LATE = range(-1, 6)

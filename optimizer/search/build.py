@@ -28,6 +28,18 @@ from optimizer.search.tokens import Tokens
 from optimizer.search.workforce import kinds_of, paces_of, shifts_of
 from optimizer.travel import TravelMatrix
 
+_FALLING_TERMS = frozenset(
+    {
+        CostTerm.WAITING,
+        CostTerm.IDLE,
+        CostTerm.HIGHEST_IDLE,
+        CostTerm.EARLINESS,
+        CostTerm.PROMISE_MOVED,
+        CostTerm.IMBALANCE,
+    }
+)
+"""What time spent on a visit more can lower."""
+
 
 def make_instance(
     problem: Problem,
@@ -101,6 +113,7 @@ def make_instance(
         is_plain=not is_tied and is_plain(problem, nodes, shifts),
         is_tied=is_tied,
         is_early=is_early(problem, visits, shifts),
+        is_rising=is_rising(problem, visits, shifts),
         is_coupled=any((highest_idle, highest_late, imbalance)),
     )
 
@@ -166,6 +179,29 @@ def is_early(problem: Problem, visits: NDArray[np.void], shifts: NDArray[np.void
         and _is_free_on_board(visits)
         and not ((num_windows > 1) & (visits["is_soft"] != 0)).any()
         and not begins_anywhere
+    )
+
+
+def is_rising(problem: Problem, visits: NDArray[np.void], shifts: NDArray[np.void]) -> bool:
+    """Whether a visit more never makes routes cheaper: no term has a price that time spent on a visit could lower.
+
+    Ways that are shorter with a stop on them are taken for none.
+
+    Parameters
+    ----------
+    visits
+        ``(n,)`` of :data:`optimizer.search.arrays.NODE`.
+    shifts
+        ``(R,)`` of :data:`optimizer.search.arrays.SHIFT`.
+    """
+    weights = problem.weights
+    return bool(
+        not {*problem.hard_terms} & _FALLING_TERMS
+        and not (weights.imbalance_cents_per_hour or weights.highest_idle_cents_per_hour)
+        and not weights.earliness_cents_per_hour
+        and (visits["promise_s"] < 0).all()
+        and (shifts["waiting_cents_per_s"] == 0).all()
+        and (shifts["idle_cents_per_s"] == 0).all()
     )
 
 

@@ -24,11 +24,15 @@ NUM_SIMULATED = 3
 
 
 @compiled
-def find_place(inst, st, visit, route):
-    """Write the cheapest way of putting `visit` into `route` to ``st.found``."""
+def find_place(inst, st, visit, route, limit):
+    """Write the cheapest way of putting `visit` into `route` to ``st.found``, at least if it costs less than `limit`.
+
+    Ways into a route in use that cost more, by what constant-time tests say, are not looked at any closer.
+    """
     found = st.found[visit, route]
     found.version = st.version[route]
     found.cents = NEVER
+    found.position = -1
     shift = inst.shifts[route]
     worth = inst.worth_cents[visit, shift.kind]
     num_slots = st.num_slots[route]
@@ -38,8 +42,11 @@ def find_place(inst, st, visit, route):
         return
     if inst.nodes[visit].group >= 0:
         st.room_s[0], st.room_s[1] = room_of(inst, st, visit)
+    if not _may_be_limited(inst, st, route, shift):
+        limit = NEVER
     for number in range(st.tries_cents.shape[0]):
-        st.tries_cents[number] = NEVER
+        st.tries_cents[number] = limit
+        st.tries[number, 0] = -1
     if inst.is_plain and not shift.is_timed and st.num_trips[route] >= min(shift.max_trips, st.trip_load.shape[1]):
         _scan_plain(inst, st, visit, route, worth)
     elif inst.nodes[visit].has_demand:
@@ -51,12 +58,14 @@ def find_place(inst, st, visit, route):
         found.position = st.tries[0, 0]
         found.how = st.tries[0, 1]
         found.late_s = st.tries_late_s[0]
-        if inst.is_coupled and found.cents < NEVER:
+        if inst.is_coupled and found.position >= 0:
             found.cents -= later_change(inst, st, route, st.tries_late_s[0])
         return
     best = NEVER
     for number in range(NUM_SIMULATED):
-        if st.tries_cents[number] == NEVER:
+        if st.tries[number, 0] < 0:
+            if best == NEVER:
+                found.cents = limit
             break
         position, how = np.int64(st.tries[number, 0]), np.int64(st.tries[number, 1])
         cents, load_s, idle_s, late_s = tried_price(inst, st, visit, route, position, how)
@@ -72,6 +81,14 @@ def find_place(inst, st, visit, route):
             found.load_s = load_s
             found.idle_s = idle_s
             found.late_s = late_s
+
+
+@compiled
+def _may_be_limited(inst, st, route, shift):
+    """Whether constant-time tests hardly ever say too much: nothing pays for filling a gap, or breaks come along."""
+    if inst.is_plain or st.num_visits[route] == 0:
+        return False
+    return inst.is_early or (not inst.is_coupled and shift.waiting_cents_per_s + shift.idle_cents_per_s == 0.0)
 
 
 @compiled
@@ -157,18 +174,29 @@ def _scan_plain(inst, st, visit, route, worth):
 @compiled
 def _scan(inst, st, visit, route, worth):
     """Offer every position of a visit without portions."""
+    slots, arcs, arcs_to = st.slots, inst.arcs, inst.arcs_to
     shift = inst.shifts[route]
     node = inst.nodes[visit]
+    mode, place, end_place = shift.mode, node.place, node.end_place
+    cents_per_s, cents_per_m = shift.travel_cents_per_s, shift.cents_per_m
     service_s = inst.service_s[shift.pace, visit]
     fixed = worth + opening_cents(st, route, shift)
+    last = st.tries_cents.shape[0] - 1
     end = st.num_slots[route] - 1
     middle = 0
-    while middle < end and st.slots[route, middle].free_s < node.first_s:
+    while middle < end and slots[route, middle].free_s < node.first_s:
         middle += 1
     for number in range(end):
         position = middle + number if middle + number < end else end - 1 - number
-        slot = st.slots[route, position]
+        slot = slots[route, position]
+        after = slots[route, position + 1]
         free_s = np.int64(slot.free_s)
-        if free_s > node.last_s or st.slots[route, position + 1].latest_s < node.first_s:
+        if free_s > node.last_s or after.latest_s < node.first_s:
             continue
+        if slot.end_place >= 0 and after.place >= 0 and not shift.is_timed:
+            cents = fixed - after.leg_cents
+            cents += (arcs_to[mode, place, slot.end_place, 0] + arcs[mode, end_place, after.place, 0]) * cents_per_s
+            cents += (arcs_to[mode, place, slot.end_place, 1] + arcs[mode, end_place, after.place, 1]) * cents_per_m
+            if cents >= st.tries_cents[last]:
+                continue
         try_here(inst, st, route, shift, node, visit, service_s, position, free_s, fixed, False, np.int64(0))

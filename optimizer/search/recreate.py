@@ -9,16 +9,20 @@ import numpy as np
 from optimizer.search.arrays import (
     ABSENT,
     BLINK,
+    LIMIT,
     NUM_ABSENT,
     NUM_EVALUATIONS,
     NUM_INSERTIONS,
     NUM_STEPS,
+    ROUTES,
+    TO_COME,
     UNUSED_CHANGED,
 )
 from optimizer.search.bundle import compiled
 from optimizer.search.chance import draw, draw_below
 from optimizer.search.coupled import coupled_change, note_tops
 from optimizer.search.insertion import find_place
+from optimizer.search.offers import NEVER
 from optimizer.search.routes import put_in
 from optimizer.search.ruin import drop_partial
 
@@ -100,8 +104,15 @@ def _blinks(st):
 
 
 @compiled
+def _room_for_more(inst, st):
+    """What a visit may cost at most before the step is given up, if all others still to come cost nothing."""
+    cents = st.totals[LIMIT] - (st.totals[ROUTES] + st.totals[ABSENT] - st.totals[TO_COME])
+    return cents - st.tops[1, 0] * inst.highest_late_cents_per_s if inst.is_coupled else cents
+
+
+@compiled
 def insert_best(inst, st, visit, num_near, min_routes):
-    """Put `visit` where it costs least, if that is less than leaving it out; false where that went wrong.
+    """Put `visit` where it costs least, if that is less than leaving it out; false where the step is to be given up.
 
     Tried are an unused shift of each kind and the routes of the `num_near` nearest visits, or of more of them until
     these are `min_routes` routes: where routes are long, few of them hold all visits near by.
@@ -113,7 +124,8 @@ def insert_best(inst, st, visit, num_near, min_routes):
     if inst.is_coupled:
         note_tops(inst, st)
     version, last_tried, route_of, neighbours, found = st.version, st.last_tried, st.route_of, inst.neighbours, st.found
-    best = inst.nodes[visit].absent_cents
+    absent_cents = inst.nodes[visit].absent_cents
+    best = min(absent_cents, _room_for_more(inst, st))
     best_route = np.int64(-1)
     node = inst.nodes[visit]
     is_limited = node.elder >= 0 or node.group >= 0 or node.mate_to > node.mate_from
@@ -129,19 +141,20 @@ def insert_best(inst, st, visit, num_near, min_routes):
         num_tried += number >= num_kinds
         if _blinks(st):
             continue
-        if found[visit, route].version != version[route] or is_limited:
+        here = found[visit, route]
+        if here.version != version[route] or is_limited or (here.position < 0 and here.cents < best):
             st.counters[NUM_EVALUATIONS] += 1
-            find_place(inst, st, visit, route)
-        cents = found[visit, route].cents
-        if inst.is_coupled and cents < np.inf:
-            here = found[visit, route]
+            find_place(inst, st, visit, route, best)
+        cents = here.cents if here.position >= 0 else NEVER
+        if inst.is_coupled and cents < NEVER:
             cents += coupled_change(inst, st, route, here.load_s, here.idle_s, here.late_s)
         if cents < best:
             best = cents
             best_route = route
+    st.totals[TO_COME] -= absent_cents
     if best_route < 0:
-        return True
-    st.totals[ABSENT] -= inst.nodes[visit].absent_cents
+        return best == absent_cents
+    st.totals[ABSENT] -= absent_cents
     chosen = found[visit, best_route]
     return put_in(inst, st, visit, best_route, np.int64(chosen.position), np.int64(chosen.how))
 
@@ -163,7 +176,10 @@ def insert_unit(inst, st, visit, num_near, min_routes):
 
 @compiled
 def insert_waiting(inst, st, num_waiting, num_near, min_routes):
-    """Put in all waiting visits; their number, with those that had to go again, -1 where that went wrong."""
+    """Put in all waiting visits; their number, with those that had to go again, -1 where the step is given up."""
+    st.totals[TO_COME] = 0.0
+    for number in range(num_waiting):
+        st.totals[TO_COME] += inst.nodes[st.waiting[number]].absent_cents
     for number in range(num_waiting):
         visit = np.int64(st.waiting[number])
         if st.route_of[visit] < 0 and not insert_unit(inst, st, visit, num_near, min_routes):

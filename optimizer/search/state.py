@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.search.arrays import BLINK, FOUND, NUM_COUNTERS, SLOT, VERSION, Instance, State
+from optimizer.search.arrays import BLINK, FOUND, NUM_COUNTERS, NUM_TOTALS, SLOT, VERSION, Instance, State
 
 _MAX_STOPS = 400
 """Stops of one route at most."""
@@ -83,7 +83,7 @@ def make_state(instance: Instance, seed: int) -> State:
         best_slots=np.zeros(num_shifts, dtype=np.int32),
         best_version=np.full(num_shifts, -1, dtype=np.int32),
         counters=counters,
-        totals=np.zeros(4, dtype=np.float64),
+        totals=np.zeros(NUM_TOTALS, dtype=np.float64),
         random=np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], dtype=np.uint64),
         pool_tokens=np.zeros(_POOL_TOKENS, dtype=np.int32),
         pool_rows=np.zeros((_POOL_ROUTES, 4), dtype=np.int64),

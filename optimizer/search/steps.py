@@ -14,6 +14,7 @@ import numpy as np
 from optimizer.search.arrays import (
     ABSENT,
     BEST,
+    LIMIT,
     NOW,
     NUM_ABSENT,
     NUM_ACCEPTED,
@@ -93,6 +94,7 @@ def keep_best(inst, st):
 def insert_absent(inst, st, num_near):
     """Put in every visit left out, in one of the orders, wherever it pays; the plan becomes the best one."""
     st.counters[NUM_STEPS] += 1
+    st.totals[LIMIT] = np.inf
     num_waiting = np.int64(0)
     for number in range(st.counters[NUM_ABSENT]):
         num_waiting = put_on_list(st, st.absent[number], num_waiting)
@@ -138,6 +140,8 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
         st.counters[NUM_STEPS] += 1
         st.counters[NUM_TOUCHED] = 0
         absent_before = st.totals[ABSENT]
+        limit = now - heat * math.log(1.0 - draw(st))
+        st.totals[LIMIT] = limit if inst.is_rising else np.inf
         num_waiting = ruin(inst, st, num_removed, max_string, mean_length)
         if num_waiting >= 0:
             num_waiting = add_absent(inst, st, num_waiting)
@@ -145,7 +149,7 @@ def run_steps(inst, st, num_steps, heat_from, heat_to, num_removed, max_string, 
             num_waiting = insert_waiting(inst, st, num_waiting, num_near, min_routes)
         total = total_price(inst, st)
         seen = total + guided_extra(inst, st)
-        if num_waiting >= 0 and seen < now - heat * math.log(1.0 - draw(st)):
+        if num_waiting >= 0 and seen < limit:
             st.counters[NUM_ACCEPTED] += 1
             st.totals[NOW] = total
             now = seen

@@ -70,9 +70,9 @@ class Layout:
         """Visits left out now."""
         return self.state.absent[: self.state.counters[arrays.NUM_ABSENT]].tolist()
 
-    def found(self, visit: int, route: int) -> tuple[float, int, int]:
-        """Price, position and loading of the cheapest place that the search finds in a route."""
-        _find(self.facts, self.table, visit, route)
+    def found(self, visit: int, route: int, limit: float = np.inf) -> tuple[float, int, int]:
+        """Price, position and loading of the cheapest place under `limit` that the search finds in a route."""
+        _find(self.facts, self.table, visit, route, limit)
         found = self.state.found[visit, route]
         return float(found["cents"]), int(found["position"]), int(found["how"])
 
@@ -133,8 +133,8 @@ class Layout:
 
 
 @compiled
-def _find(instance, state, visit, route):
-    find_place(open_instance(instance), open_state(state), visit, route)
+def _find(instance, state, visit, route, limit):
+    find_place(open_instance(instance), open_state(state), visit, route, limit)
 
 
 @compiled

@@ -102,3 +102,29 @@ def test_single_windows_trips_and_pay_are_plain():
 @pytest.mark.parametrize("changes", NOT_PLAIN.values(), ids=NOT_PLAIN)
 def test_what_depends_on_the_moment_is_not_plain(changes):
     assert not Layout(*with_travel(make_problem([make_meal(**changes)]))).instance.is_plain
+
+
+FALLING = {
+    "imbalance": CostWeights(imbalance_cents_per_hour=1),
+    "highest idle time": CostWeights(highest_idle_cents_per_hour=1),
+    "idle time": CostWeights(idle_cents_per_hour=1),
+    "waiting": CostWeights(waiting_cents_per_hour=1),
+    "being early": CostWeights(earliness_cents_per_hour=1),
+}
+
+
+@pytest.mark.parametrize("weights", FALLING.values(), ids=FALLING)
+def test_with_a_price_that_a_visit_more_may_lower_routes_do_not_only_rise(weights):
+    assert not Layout(*with_travel(make_problem([make_visit()], weights=weights))).instance.is_rising
+
+
+def test_lateness_ways_and_pay_only_rise():
+    weights = CostWeights(lateness_cents_per_hour=1, highest_lateness_cents_per_hour=1)
+    worker = make_worker(pay=Pay(fixed_cents=1, cents_per_hour=1, cents_per_km=1, cents_per_visit=1))
+    assert Layout(*with_travel(make_problem([make_visit()], [worker], weights=weights))).instance.is_rising
+
+
+def test_with_promises_or_idle_time_forbidden_routes_do_not_only_rise():
+    promised = make_problem([make_visit(promise=Promise(start_s=clock("09:00")))])
+    assert not Layout(*with_travel(promised)).instance.is_rising
+    assert not Layout(*with_travel(make_problem([make_visit()], hard_terms=(CostTerm.IDLE,)))).instance.is_rising

@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,6 +116,21 @@ def test_where_no_price_sees_how_late_a_route_leaves_the_cheapest_place_is_found
     assert layout.instance.is_early
     for found, best in compare(layout, seed):
         assert found == pytest.approx(best, abs=1e-3)
+
+
+@given(st.integers(0, 10**6), st.floats(0.1, 3.0))
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_a_limit_hides_what_costs_more_and_nothing_else(seed, share):
+    problem = early_problem(seed)
+    layout = Layout(problem, random_travel(problem, seed, has_peaks=False), seed=seed)
+    disturbed(layout, seed)
+    has_no_limits = layout.instance.is_plain or layout.instance.is_coupled
+    for visit, route in itertools.product(layout.absent(), np.flatnonzero(layout.state.num_visits).tolist()):
+        best, _, _ = layout.found(visit, route)
+        if 1.0 < best < math.inf and not has_no_limits:
+            cents, position, _ = layout.found(visit, route, share * best)
+            assert cents == pytest.approx(min(1.0, share) * best)
+            assert (position >= 0) == (share > 1.0)
 
 
 @given(st.integers(0, 10**6))
