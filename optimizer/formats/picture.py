@@ -199,9 +199,14 @@ def _dots(frame: Frame, layer: Dots) -> Iterator[str]:
     for x, y in _points(frame, layer.places):
         yield _symbol(layer, x, y, next(texts, ""))
     for (x, y), label in zip(_points(frame, layer.places), layer.labels, strict=False):
-        place, text = f'x="{x + layer.size + 3:.1f}" y="{y + 4:.1f}"', html.escape(label)
-        yield f'<text {place} stroke="#fff" stroke-width="3" stroke-linejoin="round">{text}</text>'
-        yield f"<text {place}>{text}</text>"
+        yield _written(x + layer.size + 3, y + 4, label)
+
+
+def _written(x: float, y: float, text: str) -> str:
+    """Text on a white rim: drawn twice, as not everything that draws SVG knows ``paint-order``."""
+    place, said = f'x="{x:.1f}" y="{y:.1f}"', html.escape(text)
+    rim = f'<text {place} stroke="#fff" stroke-width="3" stroke-linejoin="round" aria-hidden="true">{said}</text>'
+    return f"{rim}<text {place}>{said}</text>"
 
 
 def _symbol(layer: Dots, x: float, y: float, text: str) -> str:
@@ -230,10 +235,7 @@ def _scale(frame: Frame) -> str:
     metres = max(unit_m * step for step in (1, 2, 5) if unit_m * step <= rough_m)
     name = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     y, end = HEIGHT - 16, 20 + metres * pixels_per_m
-    return (
-        f'<path d="M20 {y - 5}V{y}H{end:.1f}V{y - 5}" fill="none" stroke="#1f2927"/>'
-        f'<text x="{end + 6:.1f}" y="{y}">{name}</text>'
-    )
+    return f'<path d="M20 {y - 5}V{y}H{end:.1f}V{y - 5}" fill="none" stroke="#1f2927"/>{_written(end + 6, y, name)}'
 
 
 def _legend(layers: Iterable[Layer]) -> Iterator[str]:
