@@ -47,10 +47,10 @@ def test_the_scale_is_a_round_length():
 
 
 def test_the_legend_names_each_layer_once_and_leaves_out_what_is_not_wanted():
-    hidden = Dots(name="hidden", places=[HERE], colour="#f00", is_in_legend=False)
+    hidden = Dots(name="secret", places=[HERE], colour="#f00", is_in_legend=False)
     page = picture_html("map", [Lines(name="ways", lines=[[HERE, THERE]], colour="#00f"), hidden])
     assert page.count("ways") == 1
-    assert "hidden" not in page
+    assert "secret" not in page
 
 
 def test_a_picture_of_nothing_is_a_page_too(tmp_path):
