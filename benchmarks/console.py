@@ -64,6 +64,7 @@ def console(
     events: Annotated[
         int, typer.Option(min=1, max=50, help="Events reported on the page, and as many by the API.")
     ] = 8,
+    pause_s: Annotated[float, typer.Option("--pause", min=0, help="Seconds of the clock before each event.")] = 1.5,
 ) -> None:
     """Measure page, panning and events of the console."""
     settings = {"YIZHAN_RATE_LIMIT": "10000000/minute", "YIZHAN_LOG_LEVEL": "ERROR"}
@@ -79,7 +80,7 @@ def console(
         try:
             with _chromium() as browser:
                 desk = _Desk(browser=browser, address=service.address, key=key)
-                out.print(_table(_measured(desk, problem, looks, seconds, events)))
+                out.print(_table(_measured(desk, problem, looks, seconds, events, pause_s)))
         finally:
             service.end()
 
@@ -134,7 +135,9 @@ class _Desk:
         return time.perf_counter() - began_s
 
 
-def _measured(desk: _Desk, problem: Problem, looks: int, seconds: float, events: int) -> dict[str, list[float]]:
+def _measured(  # noqa: PLR0917 - the options of the command
+    desk: _Desk, problem: Problem, looks: int, seconds: float, events: int, pause_s: float
+) -> dict[str, list[float]]:
     """Figures by what was measured."""
     found = {"page ready, the server just started, s": [desk.first_look_s()]}
     found["page ready, the browser's cache empty, s"] = [desk.first_look_s() for _ in range(looks)]
@@ -144,10 +147,10 @@ def _measured(desk: _Desk, problem: Problem, looks: int, seconds: float, events:
     found["scrolling the time line, frames/s"] = _scroll(page, seconds)
     page.get_by_role("tab", name="Change the day").click()
     late = [worker.name for worker in problem.workers if worker.shifts][:events]
-    found["late worker reported on the page to screen, s"] = [_report_s(page, name) for name in late]
+    found["late worker reported on the page to screen, s"] = [_report_s(page, name, pause_s) for name in late]
     client, date = Client(desk.address, desk.key), problem.horizon.first_date
     coming = [VisitAdded(at_s=at_s, visit=visit, urgent=True) for at_s, visit in new_visits(problem, events, _EVERY_S)]
-    figures = [_told_s(page, partial(client.tell, date, event)) for event in coming]
+    figures = [_told_s(page, partial(client.tell, date, event), pause_s) for event in coming]
     found["urgent visit by the API to screen, s"] = [shown_s for shown_s, _ in figures]
     found["of which until the service's answer, s"] = [answer_s for _, answer_s in figures]
     return found
@@ -185,8 +188,9 @@ def _frames_while(page: Page, seconds: float, step: Callable[[int], None]) -> li
     return list(np.histogram(at_ms, bins=np.arange(at_ms[0], at_ms[-1], 1000))[0].astype(float))
 
 
-def _report_s(page: Page, name: str) -> float:
+def _report_s(page: Page, name: str, pause_s: float) -> float:
     """Seconds from reporting on the page that somebody comes late until everything shows what came of it."""
+    time.sleep(pause_s)
     page.get_by_role("button", name="Worker late").click()
     page.get_by_label("Worker", exact=True).fill(name)
     page.get_by_role("option", name=name).first.click()
@@ -202,8 +206,9 @@ def _shown_s(page: Page, act: Callable[[], object]) -> float:
     return time.perf_counter() - began_s
 
 
-def _told_s(page: Page, tell: Callable[[], object]) -> tuple[float, float]:
+def _told_s(page: Page, tell: Callable[[], object], pause_s: float) -> tuple[float, float]:
     """Seconds from telling the service until everything shows what came of it, and until the service has answered."""
+    time.sleep(pause_s)
     answered_s = 0.0
 
     def act() -> None:
