@@ -217,7 +217,7 @@ def test_visit_is_dragged_onto_another_route_on_the_map(page, served):
     put_in_force(page)
     x, y = place_of(page, "c1")
     page.mouse.click(x, y)
-    page.wait_for_selector(".yz-details >> text=王秀英")
+    page.wait_for_selector(".yz-map[data-chosen='e1']")
     home, stop = (home_of(page, elder_id) for elder_id in ("e1", "e2"))
     page.mouse.move(*home)
     page.mouse.down()

@@ -76,6 +76,7 @@ export default {
       light(spot) {
         this.spot = spot;
         this.restyle();
+        this.$el.dataset.chosen = spot.elder_id ?? spot.visit_ids[0] ?? "";
         const bounds = this.litBounds();
         if (bounds && !this.map.getBounds().contains(bounds)) {
           this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 16, animate: false });
