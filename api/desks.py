@@ -24,6 +24,8 @@ _SOON_S = 120
 _ANSWER_S, _IDLE_S, _LONG_IDLE_S = 0.05, 0.3, 5.0
 """Seconds that a change has for its answer before its day is made ready for the next one, and seconds without a request
 after which something is made ready ahead, at once and otherwise: whatever runs beside a request slows it down."""
+_LARGE = 300
+"""From so many visits on a day is kept from the garbage collector."""
 _MAX_KEPT = 8
 
 Name = tuple[str, str]
@@ -106,7 +108,7 @@ class Desk:
         day = shelf.held.day
         self.problem_pieces.json_of(day.problem, day.problem.horizon)
         self.plan_pieces.json_of(day.plan, day.problem.horizon)
-        if not self._is_settled:
+        if not self._is_settled and len(day.problem.visits) >= _LARGE:
             self._is_settled = True
             settle_heap()
 
@@ -136,9 +138,14 @@ class Desk:
                 return
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = threading.Timer(seconds, self._background.submit, (work, shelf, until_s))
+            self._timer = threading.Timer(seconds, self._begin, (work, shelf, until_s))
             self._timer.daemon = True
             self._timer.start()
+
+    def _begin(self, work: Callable[[_Shelf, int], None], shelf: _Shelf, until_s: int) -> None:
+        with self._timing:
+            if not self._is_closed:
+                self._background.submit(work, shelf, until_s)
 
     def close(self) -> None:
         """Begin nothing more in the background, and hold nothing any more."""

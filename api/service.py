@@ -109,7 +109,7 @@ def make_service(settings: Settings, database: Database) -> Service:
     """The service over a database whose tables are there."""
     given = settings.secret_key
     secret = service_secret(database, "sessions") if given is None else given.get_secret_value().encode()
-    queue, metrics, worlds = Queue(database), Metrics(), Worlds(settings.streets)
+    queue, metrics, worlds = Queue(database), Metrics(), Worlds(settings.streets, settings.max_square_places)
     metrics.watch_queue(queue.num_pending_by_state)
     return Service(
         settings=settings,

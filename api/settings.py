@@ -96,6 +96,12 @@ class Settings(BaseSettings):
     max_places: int = Field(
         default=20_000, ge=1, description="Most places of a problem; travel times grow with its square."
     )
+    max_square_places: int = Field(
+        default=3_000,
+        ge=1,
+        description="Most places of a problem between which this process keeps all travel times, for checks, edits and "
+        "published days; beyond, straight lines are worked out as they are read, and streets are refused.",
+    )
     max_wait_s: float = Field(
         default=60.0, ge=0, description="Longest wait that `Prefer: wait` is granted, in seconds."
     )

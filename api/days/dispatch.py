@@ -37,7 +37,7 @@ from optimizer.formats.issues import did_you_mean
 from optimizer.formats.json import problem_from_json
 from optimizer.params import SolveParams
 from optimizer.plan import SolveStatus
-from optimizer.redispatch.events import Event, event_to_json, read_events
+from optimizer.redispatch.events import Event, StreetClosed, event_to_json, read_events
 from optimizer.redispatch.params import IMPROVE_S, RedispatchParams
 
 MAX_EVENTS = 500
@@ -104,6 +104,7 @@ class Dispatch:
             with faults_told():
                 events = read_events(data, horizon)
                 _require_some(events)
+                self._require_small(held, events)
                 following = taken(desk, held, events, slot) if slot else happened(desk, held, events, params)
             told = [orjson.loads(event_to_json(event, horizon)) for event in events]
             version = self._version(desk, held, following)
@@ -114,6 +115,13 @@ class Dispatch:
             return self._keep(desk, current, new, following)
 
         return self._in_turn(date, go_on)
+
+    def _require_small(self, held: Held, events: Sequence[Event]) -> None:
+        """Ways around a closed street are looked for from every place to every other one."""
+        num_places, most = len(held.day.problem.places), self.service.settings.max_square_places
+        if num_places > most and any(isinstance(event, StreetClosed) for event in events):
+            detail = f"a street is closed for {num_places:,} places; {most:,} are worked with here. Use `yizhan`."
+            raise Refusal(413, "too-large", detail)
 
     def order_improvement(self, step: StepRecord) -> str | None:
         """Look for a better version in the background; its id, or None where the queue is full."""

@@ -1,4 +1,7 @@
-"""The published days of one district: the version that holds, how it came about, and who must be told."""
+"""The rows of one district's published days: the version that holds, how it came about, and who must be told.
+
+What is in the bytes of a row is for :mod:`api.daybook`, what is done with days for :mod:`api.days`.
+"""
 
 from __future__ import annotations
 

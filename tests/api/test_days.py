@@ -274,6 +274,21 @@ def test_of_two_who_saw_the_same_revision_the_second_is_refused(day):
     assert_refused(day.tell(added("b"), **{"If-Match": tag}), 412, "changed-meanwhile")
 
 
+def test_stale_revision_is_refused_before_the_day_is_planned_anew(day, monkeypatch):
+    tag = day.published.headers["ETag"]
+    day.told(added("a"), **{"If-Match": tag})
+    monkeypatch.setattr("api.days.dispatch.happened", None)
+    assert_refused(day.tell(added("b"), **{"If-Match": tag}), 412, "changed-meanwhile")
+
+
+def test_doubled_key_in_a_list_of_events_is_refused(day):
+    path = f"/v1/days/{day.date}/events"
+    twice = b'[{"kind": "worker-ill", "at": "09:30", "worker_id": "zhang", "worker_id": "courier"}]'
+    answer = day.requests.post(path, content=twice, headers={"Content-Type": "application/json"})
+    (issue,) = assert_refused(answer, 422, "invalid-event")["issues"]
+    assert (issue["code"], issue["path"]) == ("duplicate-key", "[0].worker_id")
+
+
 def test_stability_budget_is_kept(day):
     """One worker must come to the new visit, and none may be told: it is left out."""
     step = day.told(added(mandatory=False, unserved_cents=100_000), "?max_workers_told=0")

@@ -10,16 +10,18 @@ import openpyxl
 import pytest
 
 from api.bodies import XLSX
+from api.errors import Refusal
 from api.examples import EXAMPLE_DRAFT, EXAMPLE_ORDER, EXAMPLE_PARAMS, EXAMPLE_PROBLEM
 from api.representations import GEOJSON, PDF
 from api.store.district import DistrictStore
 from api.store.queue import Queue
 from api.store.records import Change, NewProblem, Role
-from api.worlds import STREETS
+from api.worlds import STREETS, World
 from optimizer.check import check_plan
 from optimizer.formats.json import plan_from_json, problem_from_json
 from optimizer.travel import build_travel
 from tests.api.district import assert_refused, example_problem
+from tests.travel.town import line_streets
 
 PROBLEM = problem_from_json(json.dumps(EXAMPLE_PROBLEM))
 LONG = {"time_limit_s": 60.0, "engine": "ortools", "num_workers": 1}
@@ -261,6 +263,19 @@ def test_draft_that_names_unknown_things_is_refused_with_each_of_them(dispatcher
     answer = dispatcher.post("/v1/plans/check", json={"problem": EXAMPLE_PROBLEM, "draft": draft})
     codes = [issue["code"] for issue in assert_refused(answer, 422, "invalid-problem")["issues"]]
     assert codes == ["unknown-visit", "unknown-shift", "step-id"]
+
+
+def test_check_of_many_places_says_the_same_without_a_square_of_ways(quiet_site, dispatcher):
+    order = {"problem": EXAMPLE_PROBLEM, "draft": EXAMPLE_DRAFT}
+    small = quiet_site(max_square_places=1)
+    answer = small.as_(small.east[Role.DISPATCHER]).post("/v1/plans/check", json=order)
+    assert answer.json() == dispatcher.post("/v1/plans/check", json=order).json()
+
+
+def test_many_places_on_streets_are_too_large_to_be_worked_with():
+    with pytest.raises(Refusal, match=r"places on streets; 1 are worked with here") as caught:
+        _ = World(problem=PROBLEM, streets=line_streets(), max_square=1).travel
+    assert caught.value.status == 413
 
 
 # Versions
