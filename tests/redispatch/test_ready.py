@@ -56,6 +56,21 @@ def test_the_best_slot_within_the_budget_is_taken_and_none_beyond_it():
     assert ready_day(day).inserted(new_visit(), RedispatchParams(max_workers_told=0)) is None
 
 
+def test_what_no_gap_has_room_for_is_left_out_at_its_price_with_a_note():
+    ready = ready_day()
+    result, follow = ready.inserted(new_visit(skills={"nursing": 3}, windows=(window("10:00", "16:00"),)))
+    day = result.day
+    assert [item.visit_id for item in result.plan.unassigned] == ["new"]
+    assert result.plan.routes == ready.day.plan.routes
+    assert result.plan.cost == cost_of(day.problem, day.travel, result.plan)
+    assert result.diff == diff_plans(day.problem, ready.day.plan, result.plan, told=ready.day.told)
+    assert "visit 'new' fits nowhere between others" in result.notes[0]
+    later, _ = follow().inserted(another(0, 12))
+    assert later.plan.cost == cost_of(later.day.problem, later.day.travel, later.plan)
+    assert [item.visit_id for item in later.plan.unassigned] == ["new"]
+    assert later.plan == ReadyDay(day, clock("08:30")).inserted(another(0, 12))[0].plan
+
+
 @pytest.mark.parametrize("why", ["two workers", "another freeze", "an elder away", "no place"])
 def test_what_a_slot_cannot_decide_is_left_to_re_planning(why):
     day, event, params = two_routes(), new_visit(), RedispatchParams()
