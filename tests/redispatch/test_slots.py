@@ -144,14 +144,31 @@ def cheapest_by_brute_force(problem: Problem, travel: TravelMatrix, plan: Plan, 
     return best
 
 
+def looked_up(facts):
+    """What facts know of who serves whom, and of stock."""
+    stops = {
+        name: sorted((stop.worker.worker_id, stop.stop.start_s) for stop in found)
+        for name, found in facts.stops_by_visit_id.items()
+    }
+    elders = {name: sorted(visit_ids) for name, visit_ids in facts.visit_ids_by_elder_id.items() if visit_ids}
+    stock = [
+        [values.tolist() for values in facts.stock.profile(station.station_id, meal_type.meal_type)]
+        for station in facts.problem.stations
+        for meal_type in facts.problem.meal_types
+    ]
+    return stops, elders, stock
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_finder_with_a_slot_taken_answers_like_a_new_one(seed):
     problem = random_problem(seed, num_visits=14)
     for travel, plan, visit in questions(problem, seed):
         finder = SlotFinder(problem, travel, plan)
+        finder.facts.prepare()
         for slot in finder.best_slots(visit, n=1):
             taken = finder.with_slot(slot, visit)
             fresh = SlotFinder(problem, travel, finder.plan_with(slot))
+            assert looked_up(taken.facts) == looked_up(fresh.facts)
             for other in (problem.visit_by_id[item.visit_id] for item in taken.facts.plan.unassigned):
                 if other.num_workers == 1:
                     assert taken.best_slots(other) == fresh.best_slots(other)
