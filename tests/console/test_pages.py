@@ -10,7 +10,7 @@ from nicegui import ui
 
 from api.console.clock import REFRESH_S
 from api.console.days import Sights
-from api.console.dispatching import in_force, publish
+from api.console.dispatching import publish, published_day
 from api.console.proposals import propose
 from api.console.widgets.elements import AlertList
 from api.errors import Refusal
@@ -91,19 +91,30 @@ async def test_remedy_is_tried_compared_and_accepted(pages, visitor, record, ser
     user = pages(who)
     await user.open(f"/plans/{record.plan_id}/unserved")
     await user.should_see("do Bathing (level 2)")
+    known = plan_ids(who)
     user.find(marker="remedy").click()
-    children = await wait_for(lambda: who.store.plans(before=None, limit=1, parent_id=record.plan_id))
-    child = children[0]
+    (child,) = await wait_for(lambda: new_plans(who, known))
+    assert child.parent_id == record.plan_id
     assert (child.origin, child.num_unassigned) == (Origin.WHAT_IF, 0)
     await user.open(f"/compare?plan={child.plan_id}&against={record.plan_id}")
     await user.should_see("Now served")
     await user.should_see("Visits that change 1")
     user.find(marker="accept").click()
-    await wait_for(lambda: in_force(who).get("2026-03-02") == child.plan_id)
+    await wait_for(lambda: (day := published_day(who, record)) and day.plan_id == child.plan_id)
     entry = entries(service.database, "east", before=None, limit=1)[0]
     assert (entry.action, entry.subject, entry.actor) == ("day:publish", "2026-03-02/1", who.caller.key_id)
     await user.open("/plans")
     await user.should_see(ui.aggrid)
+
+
+def plan_ids(who):
+    """Ids of the newest plans of somebody's district."""
+    return {plan.plan_id for plan in who.store.plans(before=None, limit=100)}
+
+
+def new_plans(who, known):
+    """Plans that came after those whose ids are known."""
+    return [plan for plan in who.store.plans(before=None, limit=5) if plan.plan_id not in known]
 
 
 async def wait_for(look, patience_s=30):
@@ -124,7 +135,8 @@ async def test_remedies_are_tried_by_dispatchers(pages, visitor, record, role, i
     assert button.enabled is is_allowed
 
 
-async def test_bad_upload_shows_every_issue_and_a_good_one_can_be_ordered(pages, visitor):
+async def test_bad_upload_shows_every_issue_and_a_good_one_can_be_ordered(pages, visitor, service, monkeypatch):
+    monkeypatch.setattr(service.jobs, "enqueue", lambda district_id, plan_id: None)
     who = visitor(Role.DISPATCHER, language="en")
     user = pages(who)
     await user.open("/new")
@@ -134,12 +146,14 @@ async def test_bad_upload_shows_every_issue_and_a_good_one_can_be_ordered(pages,
     await user.should_see("errors must be corrected first")
     await upload(user, "good.json", problem_to_json(small_problem()))
     await user.should_see("Solve")
+    known = plan_ids(who)
     user.find(marker="solve").click()
-    orders = await wait_for(lambda: [p for p in who.store.plans(before=None, limit=5) if p.status is None])
-    await user.open(f"/plans/{orders[0].plan_id}")
+    (order,) = await wait_for(lambda: new_plans(who, known))
+    assert order.status is None
+    await user.open(f"/plans/{order.plan_id}")
     await user.should_see("Making the plan: Waiting")
     user.find("Stop now and take the best plan so far").click()
-    await wait_for(lambda: who.store.plan(orders[0].plan_id).state == "cancelled")
+    await wait_for(lambda: who.store.plan(order.plan_id).state == "cancelled")
 
 
 async def upload(user, name, data):
