@@ -1,4 +1,4 @@
-"""Elders with names, homes, floors, groups and diets, drawn by the mix of a Chinese city."""
+"""Elders with names, phones, homes, floors, groups and diets, drawn by the mix of a Chinese city."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ WORKER_GIVEN_NAMES = (
     *("敏", "静", "丽", "艳", "娟", "霞", "丽娟", "晓燕", "海燕", "春梅", "雪梅", "红霞", "小红", "婷婷"),
     *("伟", "强", "磊", "军", "勇", "杰", "涛", "鹏", "志刚", "建军", "海涛", "小龙", "晓东", "立新"),
 )
+
+UNUSED_PHONE_PREFIX = "129"
+"""Mobile numbers of China begin with 13 to 19."""
 
 POPULATION_SHARES: Mapping[ElderGroup, float] = {
     ElderGroup.AGED_80_PLUS: 0.14,  # Beijing 2024: 13.4 % of those over 60
@@ -92,12 +95,14 @@ def draw_elders(
     floors, lifts = housing.floors(rng, num)
     groups = _draw_groups(rng, num, need_factor)
     diets = rng.choice(list(diet_shares), num, p=np.array(list(diet_shares.values())) / sum(diet_shares.values()))
+    phones = draw_phones(rng, num)
     return tuple(
         Elder(
             elder_id=f"e{first_number + i:04d}",
             place=town.place(site),
             name=names[i],
             address=f"{town.area_name(site)}{site + 1}号{floors[i]}层",
+            phone=phones[i],
             community=town.area_name(site),
             floor=floors[i],
             has_lift=lifts[i],
@@ -114,6 +119,12 @@ def draw_names(rng: np.random.Generator, num: int, given_names: tuple[str, ...])
     weight = 1 / np.arange(1, len(SURNAMES) + 1)
     surnames = rng.choice(list(SURNAMES), num, p=weight / weight.sum())
     return [f"{surname}{given}" for surname, given in zip(surnames, rng.choice(given_names, num), strict=True)]
+
+
+def draw_phones(rng: np.random.Generator, num: int) -> list[str]:
+    """Numbers that look like those of mobile phones but belong to nobody, from a stream of their own off `rng`."""
+    digits = rng.spawn(1)[0].integers(10**8, size=num).tolist()
+    return [f"{UNUSED_PHONE_PREFIX}-{digit // 10_000:04d}-{digit % 10_000:04d}" for digit in digits]
 
 
 def is_frail(elder: Elder) -> bool:

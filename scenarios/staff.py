@@ -22,7 +22,7 @@ from optimizer.problem import (
 )
 from optimizer.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, ceil_div, parse_clock
 from scenarios.demand import MEAL
-from scenarios.people import WORKER_GIVEN_NAMES, draw_names
+from scenarios.people import WORKER_GIVEN_NAMES, draw_names, draw_phones
 
 LUNCH_BREAK = Break(
     break_id="lunch",
@@ -150,11 +150,13 @@ def hire(
     names = draw_names(rng, len(bases), WORKER_GIVEN_NAMES)
     reliability = np.round(rng.uniform(*role.reliability, len(bases)), 2).tolist()
     pace = rng.choice([90, 100, 100, 110], len(bases)).tolist()
+    phones = draw_phones(rng, len(bases))
     places = homes or [station.place for station in bases]
     return tuple(
         Worker(
             worker_id=f"{role.role}-{first_number + i:02d}",
             name=names[i],
+            phone=phones[i],
             kind=role.kind,
             station_id=station.station_id,
             skills=dict.fromkeys(sorted(role.skills), 1),

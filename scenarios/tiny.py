@@ -32,6 +32,7 @@ ELDERS = (
     Elder(
         elder_id="wang",
         name="王秀英",
+        phone="129-0000-0001",
         address="银杏胡同1号",
         place=Location(lon=116.3750, lat=39.9150),  # 430 m east of the station
         groups=(ElderGroup.LIVING_ALONE,),
@@ -41,6 +42,7 @@ ELDERS = (
     Elder(
         elder_id="li",
         name="李建国",
+        phone="129-0000-0002",
         address="银杏胡同9号",
         place=Location(lon=116.3800, lat=39.9150),  # 850 m east
         groups=(ElderGroup.DISABLED,),
@@ -51,6 +53,7 @@ ELDERS = (
     Elder(
         elder_id="zhang",
         name="张淑珍",
+        phone="129-0000-0003",
         address="石榴院3号",
         place=Location(lon=116.3700, lat=39.9195),  # 500 m north
         groups=(ElderGroup.AGED_80_PLUS,),
@@ -60,6 +63,7 @@ ELDERS = (
     Elder(
         elder_id="ma",
         name="马福生",
+        phone="129-0000-0004",
         address="石榴院8号",
         place=Location(lon=116.3650, lat=39.9195),  # 660 m north-west
         diet="halal",
@@ -165,18 +169,30 @@ def _nurse_after_lunch() -> Link:
 def _workers() -> tuple[Worker, ...]:
     """A courier, a carer who may carry meals, and a nurse who may bathe."""
     return (
-        _worker("courier", "赵强", COURIER, ("10:00", "13:00"), skills={"meal": 1}),
-        _worker("carer", "孙丽", CARER, ("08:00", "16:00"), skills={"bathing": 1, "check": 1, "meal": 1}),
-        _worker("nurse", "周敏", NURSE, ("08:00", "16:00"), skills={"bathing": 1, "check": 1, "nursing": 1}),
+        _worker("courier", ("赵强", "129-0000-0005"), COURIER, ("10:00", "13:00"), skills={"meal": 1}),
+        _worker(
+            "carer", ("孙丽", "129-0000-0006"), CARER, ("08:00", "16:00"), skills={"bathing": 1, "check": 1, "meal": 1}
+        ),
+        _worker(
+            "nurse",
+            ("周敏", "129-0000-0007"),
+            NURSE,
+            ("08:00", "16:00"),
+            skills={"bathing": 1, "check": 1, "nursing": 1},
+        ),
     )
 
 
-def _worker(worker_id: str, name: str, role: Role, hours: tuple[str, str], *, skills: dict[str, int]) -> Worker:
+def _worker(
+    worker_id: str, called: tuple[str, str], role: Role, hours: tuple[str, str], *, skills: dict[str, int]
+) -> Worker:
+    name, phone = called
     start_s, end_s = map(parse_clock, hours)
     shift = Shift(shift_id="day", start_s=start_s, end_s=end_s, start_place=STATION_PLACE, end_place=STATION_PLACE)
     return Worker(
         worker_id=worker_id,
         name=name,
+        phone=phone,
         station_id="station",
         skills=skills,
         vehicle=role.vehicle,

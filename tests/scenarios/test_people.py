@@ -6,10 +6,18 @@ import pytest
 from optimizer.network.priority import priority_of
 from optimizer.problem import Elder, ElderGroup, Location
 from scenarios import build_scenario
-from scenarios.people import POPULATION_SHARES, draw_clients
+from scenarios.people import POPULATION_SHARES, UNUSED_PHONE_PREFIX, draw_clients
 
 HOME = Location(lon=116.4, lat=39.9)
 ELDERS = build_scenario("yinchuan-month").problem.elders
+
+
+@pytest.mark.parametrize("name", ["tiny", "xicheng-day", "miyun-kitchen", "beibei-three-helps", "yinchuan-month"])
+def test_everybody_has_a_phone_of_their_own_that_nobody_has_in_the_world(name):
+    problem = build_scenario(name).problem
+    phones = [person.phone for person in (*problem.elders, *problem.workers)]
+    assert len(set(phones)) == len(phones)
+    assert all(phone.startswith(UNUSED_PHONE_PREFIX) for phone in phones)
 
 
 def elder(*groups):
