@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -74,6 +74,14 @@ class Areas:
 Layer = Dots | Lines | Areas
 
 
+class Written(NamedTuple):
+    """A text on the map; its base line begins at ``x``, ``y`` (pixels from the upper left corner)."""
+
+    x: float
+    y: float
+    text: str
+
+
 def colour_of(number: int) -> str:
     """A colour for the `number`-th thing; the first eight are told apart by colour-blind eyes (Okabe & Ito 2008)."""
     if number < len(_PALETTE):
@@ -115,16 +123,25 @@ def picture_html(
     )
 
 
-def picture_svg(layers: Sequence[Layer], *, streets: Streets | None = None) -> str:
-    """The map alone."""
-    frame = _frame([place for layer in layers for place in _places(layer)])
+def picture_svg(layers: Sequence[Layer], *, streets: Streets | None = None, has_texts: bool = True) -> str:
+    """The map alone; without its texts for whoever sets :func:`picture_texts` in type of their own."""
+    frame = _frame_of(layers)
     parts = [] if streets is None else [_ground(frame, streets)]
     parts += [f"<g>{''.join(_drawn(frame, layer))}</g>" for layer in layers]
-    parts.append(_scale(frame))
+    parts.append(_scale_bar(frame))
+    if has_texts:
+        parts += map(_set, picture_texts(layers))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'font-family="sans-serif" font-size="11">{"".join(parts)}</svg>'
     )
+
+
+def picture_texts(layers: Sequence[Layer]) -> list[Written]:
+    """Every text on the map: labels of dots and the length of the scale's bar."""
+    frame = _frame_of(layers)
+    dots = [layer for layer in layers if isinstance(layer, Dots)]
+    return [*(text for layer in dots for text in _labels(frame, layer)), _scale_text(frame)]
 
 
 _STYLE = (
@@ -146,8 +163,9 @@ def _places(layer: Layer) -> Iterator[Location]:
         yield from (place for area in layer.areas for ring in area[:1] for place in ring)
 
 
-def _frame(places: Sequence[Location]) -> Frame:
-    """A window around `places`, north up."""
+def _frame_of(layers: Iterable[Layer]) -> Frame:
+    """A window around all places of `layers`, north up."""
+    places = [place for layer in layers for place in _places(layer)]
     if not places:
         return Frame(west=0.0, north=0.0, mm_per_deg_lon=1.0, mm_per_deg_lat=1.0)
     lon, lat = np.array([(place.lon, place.lat) for place in places]).T
@@ -198,13 +216,17 @@ def _dots(frame: Frame, layer: Dots) -> Iterator[str]:
     texts = iter(layer.texts)
     for x, y in _points(frame, layer.places):
         yield _symbol(layer, x, y, next(texts, ""))
+
+
+def _labels(frame: Frame, layer: Dots) -> Iterator[Written]:
     for (x, y), label in zip(_points(frame, layer.places), layer.labels, strict=False):
-        yield _written(x + layer.size + 3, y + 4, label)
+        if label:
+            yield Written(x + layer.size + 3, y + 4, label)
 
 
-def _written(x: float, y: float, text: str) -> str:
+def _set(written: Written) -> str:
     """Text on a white rim: drawn twice, as not everything that draws SVG knows ``paint-order``."""
-    place, said = f'x="{x:.1f}" y="{y:.1f}"', html.escape(text)
+    place, said = f'x="{written.x:.1f}" y="{written.y:.1f}"', html.escape(written.text)
     rim = f'<text {place} stroke="#fff" stroke-width="3" stroke-linejoin="round" aria-hidden="true">{said}</text>'
     return f"{rim}<text {place}>{said}</text>"
 
@@ -227,15 +249,25 @@ def _points(frame: Frame, places: Iterable[Location]) -> list[tuple[float, float
     return [frame.to_mm(place.lon, place.lat) for place in places]
 
 
-def _scale(frame: Frame) -> str:
+def _scale_bar(frame: Frame) -> str:
     """A bar of a round number of metres in the lower left corner."""
+    _, end = _scale(frame)
+    y = HEIGHT - 16
+    return f'<path d="M20 {y - 5}V{y}H{end:.1f}V{y - 5}" fill="none" stroke="#1f2927"/>'
+
+
+def _scale_text(frame: Frame) -> Written:
+    metres, end = _scale(frame)
+    return Written(end + 6, HEIGHT - 16, f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m")
+
+
+def _scale(frame: Frame) -> tuple[float, float]:
+    """A round number of metres, and where its bar ends."""
     pixels_per_m = frame.mm_per_deg_lat / _METRES_PER_DEGREE
     rough_m = 140 / pixels_per_m
     unit_m = 10 ** math.floor(math.log10(rough_m))
     metres = max(unit_m * step for step in (1, 2, 5) if unit_m * step <= rough_m)
-    name = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    y, end = HEIGHT - 16, 20 + metres * pixels_per_m
-    return f'<path d="M20 {y - 5}V{y}H{end:.1f}V{y - 5}" fill="none" stroke="#1f2927"/>{_written(end + 6, y, name)}'
+    return metres, 20 + metres * pixels_per_m
 
 
 def _legend(layers: Iterable[Layer]) -> Iterator[str]:

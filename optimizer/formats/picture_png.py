@@ -9,7 +9,7 @@ from pathlib import Path
 import typst
 
 from optimizer.formats.drawing import Streets
-from optimizer.formats.picture import Layer, picture_svg
+from optimizer.formats.picture import WIDTH, Layer, picture_svg, picture_texts
 from optimizer.formats.sheets import FONT_FOLDER
 from optimizer.formats.words import template_path
 
@@ -25,11 +25,16 @@ def write_png(
     notes: Iterable[str] = (),
     tables: Sequence[Sequence[Sequence[str]]] = (),
 ) -> None:
-    """Write the map of `layers` (the first lies lowest) to the PNG file `path`; a table's first row is its header."""
+    """Write the map of `layers` (the first lies lowest) to the PNG file `path`; a table's first row is its header.
+
+    Texts are set by Typst: what draws SVG knows only the thinnest strokes of a variable font.
+    """
     data = {
         "title": title,
         "notes": list(notes),
-        "map": picture_svg(layers, streets=streets),
+        "map": picture_svg(layers, streets=streets, has_texts=False),
+        "width": WIDTH,
+        "texts": picture_texts(layers),
         "legend": [[layer.colour, layer.name] for layer in reversed(layers) if layer.is_in_legend],
         "tables": tables,
     }

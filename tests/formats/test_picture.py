@@ -3,7 +3,17 @@
 import re
 from xml.etree import ElementTree
 
-from optimizer.formats.picture import WIDTH, Areas, Dots, Lines, colour_of, picture_html, picture_svg, write_picture
+from optimizer.formats.picture import (
+    WIDTH,
+    Areas,
+    Dots,
+    Lines,
+    colour_of,
+    picture_html,
+    picture_svg,
+    picture_texts,
+    write_picture,
+)
 from optimizer.problem import Location
 
 HERE, THERE = Location(lon=116.0, lat=40.0), Location(lon=116.02, lat=40.01)
@@ -44,6 +54,13 @@ def test_texts_and_labels_are_only_text():
 def test_the_scale_is_a_round_length():
     (label,) = set(texts(svg_of(Dots(name="homes", places=[HERE, THERE], colour="#f00"))))
     assert label == "200 m"
+
+
+def test_a_map_without_texts_leaves_them_to_whoever_sets_them():
+    sites = Dots(name="sites", places=[HERE, THERE], colour="#f00", shape="square", labels=["", "5"])
+    assert not texts(svg_of(sites, has_texts=False))
+    assert [written.text for written in picture_texts([sites])] == ["5", "200 m"]
+    assert set(texts(svg_of(sites))) == {"5", "200 m"}
 
 
 def test_the_legend_names_each_layer_once_and_leaves_out_what_is_not_wanted():
