@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ _SOON_S = 120
 _ANSWER_S, _IDLE_S, _LONG_IDLE_S = 0.05, 0.3, 5.0
 """Seconds that a change has for its answer before its day is made ready for the next one, and seconds without a request
 after which something is made ready ahead, at once and otherwise: whatever runs beside a request slows it down."""
+_SHOW_S, _WATCHED_S = 0.4, 10.0
+"""The first of these where somebody looks at the day, which is drawn anew for them; looks count for so many seconds."""
 _LARGE = 300
 """From so many visits on a day is kept from the garbage collector."""
 _MAX_KEPT = 8
@@ -78,6 +81,7 @@ class Desk:
         self._timer: threading.Timer | None = None
         self._timing = threading.Lock()
         self._is_closed = self._is_settled = False
+        self._seen_at_s = -_WATCHED_S
 
     @property
     def held(self) -> Held | None:
@@ -88,7 +92,13 @@ class Desk:
         """Go on to another step; what makes its day ready (`follow`: from the one before) runs in the background."""
         until_s = _until_s(held.day.now_s)
         self._shelf = _Shelf(held, {until_s: Making(follow or partial(ReadyDay, held.day, until_s))})
-        self._later(_ANSWER_S, self._prepare_now, self._shelf, until_s)
+        is_watched = time.monotonic() - self._seen_at_s < _WATCHED_S
+        self._later(_SHOW_S if is_watched else _ANSWER_S, self._prepare_now, self._shelf, until_s)
+
+    def watch(self) -> Held | None:
+        """What is held, for somebody who looks at it all the time and draws what comes next."""
+        self._seen_at_s = time.monotonic()
+        return self.held
 
     def ready(self, held: Held, at_s: int) -> ReadyDay:
         """The day of `held` ready for questions at `at_s`."""
