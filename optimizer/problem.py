@@ -10,8 +10,8 @@ the horizon's first day (:mod:`optimizer.units`); intervals are closed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -555,6 +555,27 @@ class Problem:
                 links[visit_id] = (*links.get(visit_id, ()), link)
         return links
 
+    def with_visit(self, visit: Visit, elder: Elder | None = None) -> Problem:
+        """The same facts and a new visit behind the others, and its elder where they are new.
+
+        What was looked up already is not worked out again: with very many visits that would take the most time.
+        """
+        elders = self.elders if elder is None else (*self.elders, elder)
+        grown = replace(self, visits=(*self.visits, visit), elders=elders)
+        known = {name: self.__dict__[name] for name in _WITHOUT_VISITS & self.__dict__.keys()}
+        known["visit_by_id"] = {**self.visit_by_id, visit.visit_id: visit}
+        known["elder_by_id"] = self.elder_by_id if elder is None else {**self.elder_by_id, elder.elder_id: elder}
+        grown.__dict__.update(known)
+        return grown
+
+    def with_visits_changed(self, visits: Iterable[Visit]) -> Problem:
+        """The same facts with other facts of some visits, which keep their ids; what was looked up already is kept."""
+        changed = {visit.visit_id: visit for visit in visits}
+        grown = replace(self, visits=tuple(changed.get(visit.visit_id, visit) for visit in self.visits))
+        known = {name: self.__dict__[name] for name in (_WITHOUT_VISITS | {"elder_by_id"}) & self.__dict__.keys()}
+        grown.__dict__.update(known, visit_by_id={**self.visit_by_id, **changed})
+        return grown
+
     def place_of(self, visit: Visit) -> Location:
         """Where `visit` starts."""
         if visit.place is not None:
@@ -592,6 +613,10 @@ class Problem:
         yield from (elder.place for elder in self.elders)
         for visit in self.visits:
             yield from (place for place in (visit.place, visit.end_place) if place is not None)
+
+
+_WITHOUT_VISITS = {"station_by_id", "worker_by_id", "meal_type_by_id", "shift_by_id", "links_by_visit_id"}
+"""What is looked up of a problem and does not change with its visits and elders."""
 
 
 def service_duration_s(visit: Visit, worker: Worker) -> int:

@@ -190,8 +190,7 @@ def _known(day: Day, event: Event) -> Day:
 
 
 def _with_visit(day: Day, event: VisitAdded) -> Day:
-    elders = day.problem.elders if event.elder is None else (*day.problem.elders, event.elder)
-    problem = replace(day.problem, elders=elders, visits=(*day.problem.visits, event.visit))
+    problem = day.problem.with_visit(event.visit, event.elder)
     mentioned = (None if event.elder is None else event.elder.place, event.visit.place, event.visit.end_place)
     places = [place for place in mentioned if place is not None]
     travel = Surroundings(day.travel, problem.modes, day.streets).with_places(places)

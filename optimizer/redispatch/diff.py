@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from optimizer.plan import Plan, Route, Stop, StopKind
@@ -101,50 +102,54 @@ def diff_plans(
     longer has change nothing for them.
     """
     old, new = services_of(before) if told is None else told, services_of(after)
-    changes = (_visit_change(problem, visit_id, old.get(visit_id), new.get(visit_id)) for visit_id in {**old, **new})
-    return replace(_diff(before, after, changes), plan_id=plan_id, against_id=against_id)
+    kept = {id(route) for route in before.routes} & {id(route) for route in after.routes}
+    worker_ids = {route.worker_id for plan in (before, after) for route in plan.routes if id(route) not in kept}
+    diff = _diff(before, after, _visit_changes(problem, old, new), worker_ids)
+    return replace(diff, plan_id=plan_id, against_id=against_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """What elders were told beside what the plan says, kept up as routes change, so that a diff looks at these alone.
 
-    ``told`` and ``planned`` are by visit id; ``apart`` are the visits of which they differ.
+    ``told`` and ``planned`` are by visit id, and so is ``apart``: in what the plan differs from what was told.
     """
 
     told: Mapping[str, Service]
     planned: Mapping[str, Service]
-    apart: frozenset[str]
+    apart: Mapping[str, VisitChange]
 
     def diff(self, problem: Problem, before: Plan, after: Plan, route: Route | None) -> tuple[PlanDiff, Word]:
         """The same as :func:`diff_plans`, and the word once that is told, where `route` alone is another one.
 
         It serves all that it has served before; visits of several workers keep their time.
         """
+        if route is None:
+            return _diff(before, after, self.apart.values(), ()), self
         changed = {}
-        for stop in () if route is None else route.visit_stops:
-            assert route is not None and stop.visit_id is not None
+        for stop in route.visit_stops:
+            assert stop.visit_id is not None
             known = self.planned.get(stop.visit_id)
             if known is None or known.worker_ids == (route.worker_id,):
                 changed[stop.visit_id] = Service(worker_ids=(route.worker_id,), start_s=stop.start_s)
-        planned = {**self.planned, **changed}
-        changes = (
-            _visit_change(problem, visit_id, self.told.get(visit_id), planned.get(visit_id))
-            for visit_id in self.apart | changed.keys()
-        )
-        diff = _diff(before, after, changes)
+        changes = _visit_changes(problem, {name: self.told.get(name) for name in changed}, changed)
+        kept = (change for name, change in self.apart.items() if name not in changed)
+        diff = _diff(before, after, [*kept, *changes], {route.worker_id})
         return diff, Word(
             told=told_after(self.told, diff),
-            planned=planned,
-            apart=frozenset(change.visit_id for change in diff.visits if not change.is_news),
+            planned={**self.planned, **changed},
+            apart={change.visit_id: change for change in diff.visits if not change.is_news},
         )
 
 
-def word_of(plan: Plan, told: Mapping[str, Service]) -> Word:
+def word_of(problem: Problem, plan: Plan, told: Mapping[str, Service]) -> Word:
     """What elders were told beside what `plan` says."""
     planned = services_of(plan)
-    apart = {visit_id for visit_id in told.keys() | planned.keys() if told.get(visit_id) != planned.get(visit_id)}
-    return Word(told=told, planned=planned, apart=frozenset(apart))
+    return Word(
+        told=told,
+        planned=planned,
+        apart={change.visit_id: change for change in _visit_changes(problem, told, planned)},
+    )
 
 
 def told_after(told: Mapping[str, Service], diff: PlanDiff) -> dict[str, Service]:
@@ -158,9 +163,10 @@ def told_after(told: Mapping[str, Service], diff: PlanDiff) -> dict[str, Service
     return known
 
 
-def _diff(before: Plan, after: Plan, changes: Iterable[VisitChange | None]) -> PlanDiff:
-    visits = tuple(sorted((change for change in changes if change is not None), key=lambda change: change.visit_id))
-    workers = _worker_changes(before, after)
+def _diff(before: Plan, after: Plan, changes: Iterable[VisitChange], worker_ids: Collection[str]) -> PlanDiff:
+    """The diff with these changes of visits, where no workers but these may go another way."""
+    visits = tuple(sorted(changes, key=attrgetter("visit_id")))
+    workers = _worker_changes(before, after, worker_ids)
     elder_ids = {change.elder_id for change in visits if change.elder_id is not None and change.is_news}
     return PlanDiff(
         cost_cents_change=after.cost.total_cents - before.cost.total_cents,
@@ -184,9 +190,17 @@ def services_of(plan: Plan) -> dict[str, Service]:
     }
 
 
-def _visit_change(problem: Problem, visit_id: str, before: Service | None, after: Service | None) -> VisitChange | None:
-    if before == after:
-        return None
+def _visit_changes(
+    problem: Problem, before: Mapping[str, Service | None], after: Mapping[str, Service]
+) -> list[VisitChange]:
+    return [
+        _visit_change(problem, visit_id, before.get(visit_id), after.get(visit_id))
+        for visit_id in {**before, **after}
+        if before.get(visit_id) != after.get(visit_id)
+    ]
+
+
+def _visit_change(problem: Problem, visit_id: str, before: Service | None, after: Service | None) -> VisitChange:
     visit = problem.visit_by_id.get(visit_id)
     kind = _kind(before, after)
     shift_s = None if before is None or after is None else after.start_s - before.start_s
@@ -210,10 +224,8 @@ def _kind(before: Service | None, after: Service | None) -> ChangeKind:
     return ChangeKind.MOVED if before.worker_ids == after.worker_ids else ChangeKind.REASSIGNED
 
 
-def _worker_changes(before: Plan, after: Plan) -> tuple[WorkerChange, ...]:
-    """Workers whose stops are others, stand in another order or start at a time beyond the tolerance."""
-    kept = {id(route) for route in before.routes} & {id(route) for route in after.routes}
-    worker_ids = {route.worker_id for plan in (before, after) for route in plan.routes if id(route) not in kept}
+def _worker_changes(before: Plan, after: Plan, worker_ids: Collection[str]) -> tuple[WorkerChange, ...]:
+    """Those of the workers whose stops are others, stand in another order or start at a time beyond the tolerance."""
     old, new = (_stops_by_worker_id(plan, worker_ids) for plan in (before, after))
     changes = (
         _worker_change(worker_id, old.get(worker_id, []), new.get(worker_id, [])) for worker_id in {**old, **new}

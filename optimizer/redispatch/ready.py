@@ -7,6 +7,7 @@ the plan is the same object as before.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable
 from copy import copy
@@ -16,17 +17,16 @@ from functools import partial
 from optimizer.judge import judged_plan, unserved_cents
 from optimizer.plan import Cost, Plan, Route, SolveStatus
 from optimizer.problem import Elder, Problem, Shift, Visit, Worker
-from optimizer.reading import ReadRoute, read_plan
-from optimizer.redispatch.day import Day, after, at, publish
+from optimizer.reading import read_plan
+from optimizer.redispatch.day import Day, after, at
 from optimizer.redispatch.diff import PlanDiff, Word, word_of
 from optimizer.redispatch.events import VisitAdded
 from optimizer.redispatch.params import FREEZE_S, RedispatchParams, Tier
 from optimizer.redispatch.redispatch import Redispatch
 from optimizer.redispatch.rest import rest_of, whole_routes, with_promise
-from optimizer.redispatch.slots import PlanFacts, Position, RouteJudge, Slot, SlotFinder, route_case
+from optimizer.redispatch.slots import PlanFacts, Position, RouteJudge, Slot, SlotFinder, route_facts
 from optimizer.redispatch.slots.finder import status_of, with_left_out
 from optimizer.rules import CostTerm
-from optimizer.travel import TravelMatrix
 
 _NUM_SLOTS = 5
 """So many slots are looked at for one that keeps to the budget."""
@@ -50,7 +50,7 @@ class ReadyDay:
         base = judged_plan(self._rest.problem, self._rest.travel, self._rest.start)
         self._finder = SlotFinder(self._rest.problem, self._rest.travel, base, streets=day.streets)
         self._judge = RouteJudge(PlanFacts(day.problem, day.travel, day.plan))
-        self._word = word_of(day.plan, day.told)
+        self._word = word_of(day.problem, day.plan, day.told)
         for facts in (self._finder.facts, self._judge.facts):
             facts.prepare()
         self._latest: tuple[VisitAdded, Day] | None = None
@@ -144,7 +144,7 @@ class ReadyDay:
     def _published(self, day: Day, plan: Plan, route: Route | None) -> tuple[Redispatch, Word]:
         """`day` with `plan`, in which at most `route` is another one, and what elders are told then."""
         diff, word = self._word.diff(day.problem, day.plan, plan, route)
-        published = publish(day, plan, diff)
+        published = replace(day, plan=plan, told=word.told, delays=())
         cents = plan.cost.total_cents
         return Redispatch(day=published, plan=plan, diff=diff, tier=Tier.INSERTION, cost_cents=cents), word
 
@@ -166,17 +166,17 @@ class ReadyDay:
         """The plan with one route changed, its cost the same as anew from all stops, and the judge of it."""
         facts, key = self._judge.facts, (route.worker_id, route.shift_id)
         worker, shift = _alone(day.problem, key)
-        before = route_case(facts, worker, shift)
+        before = route_facts(facts, worker, shift)
         plan = _with_route(day.problem, self.day.plan, route)
-        read = _read(day.problem, day.travel, plan, route)
-        changed = facts.with_route(day.problem, day.travel, plan, read)
-        case = route_case(changed, worker, shift)
-        verdict = self._judge.verdict(before, case.problem, day.travel, route, event.visit)
+        read = read_plan(day.problem, day.travel, replace(plan, routes=(route,)))
+        changed = facts.with_route(day.problem, day.travel, plan, read.routes[0])
+        now = route_facts(changed, worker, shift)
+        verdict = self._judge.verdict(before, replace(read, problem=now.problem), event.visit)
         cents = Counter(self.day.plan.cost.cents_by_term)
         cents.update(verdict.cents_by_term)
         cost = Cost(cents_by_term={term: cents[term] for term in CostTerm if cents[term]})
         changed.plan = replace(plan, cost=cost)
-        return changed.plan, self._judge.with_route_changed(changed, before, case)
+        return changed.plan, self._judge.with_route_changed(changed, before, now)
 
     def _with_slot(self, result: Redispatch, judge: RouteJudge, word: Word, slot: Slot, event: VisitAdded) -> ReadyDay:
         """The next day kept ready: made of this one where the slot changes no more than its route."""
@@ -184,12 +184,9 @@ class ReadyDay:
         is_later = all(change.shift_s is None or change.shift_s > 0 for change in told)
         if slot.start_s <= self.until_s + self.freeze_s or day.detoured is not None or not is_later:
             return ReadyDay(day, max(day.now_s, self.until_s), self.freeze_s)
-        told_ids = {change.visit_id for change in told}
-
-        def as_told(visit: Visit) -> Visit:
-            return with_promise(day, visit) if visit.visit_id in told_ids else visit
-
-        return self._gone_on(day, judge, word, self._finder.with_slot(slot, event.visit, event.elder, as_told))
+        known = {**self._rest.problem.visit_by_id, event.visit.visit_id: event.visit}
+        promised = (with_promise(day, known[change.visit_id]) for change in told if change.visit_id in known)
+        return self._gone_on(day, judge, word, self._finder.with_slot(slot, event.visit, event.elder, promised))
 
     def _without(self, day: Day, judge: RouteJudge, word: Word, event: VisitAdded) -> ReadyDay:
         """The next day kept ready where its new visit is left out."""
@@ -219,22 +216,22 @@ def _alone(problem: Problem, key: tuple[str, str]) -> tuple[Worker, Shift]:
 
 def _with_route(problem: Problem, plan: Plan, route: Route) -> Plan:
     """`plan` with a changed or further route, in the order of the problem's shifts."""
-    routes = {(other.worker_id, other.shift_id): other for other in plan.routes}
-    routes[route.worker_id, route.shift_id] = route
+    routes, key = list(plan.routes), (route.worker_id, route.shift_id)
+    numbers = [number for number, other in enumerate(routes) if (other.worker_id, other.shift_id) == key]
+    if numbers:
+        routes[numbers[0]] = route
+    else:
+        rank_by_key = {key: rank for rank, key in enumerate(problem.shift_by_id)}
+        insort(routes, route, key=lambda other: rank_by_key[other.worker_id, other.shift_id])
     served = {stop.visit_id for stop in route.visit_stops}
     unassigned = tuple(item for item in plan.unassigned if item.visit_id not in served)
     return replace(
         plan,
         status=status_of(problem, unassigned),
-        routes=tuple(routes[key] for key in problem.shift_by_id if key in routes),
+        routes=tuple(routes),
         unassigned=unassigned,
         kpis={},
     )
-
-
-def _read(problem: Problem, travel: TravelMatrix, plan: Plan, route: Route) -> ReadRoute:
-    (read,) = read_plan(problem, travel, replace(plan, routes=(route,))).routes
-    return read
 
 
 def _is_same(wanted: Position, possible: Position) -> bool:

@@ -6,7 +6,7 @@ A whole matrix of 20,000 places has 400 million entries per mode; a plan reads s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -18,6 +18,9 @@ from optimizer.problem import Location, TravelMode
 from optimizer.travel.coordinates import great_circle_m
 from optimizer.travel.matrix import TravelMatrix
 from optimizer.travel.straight import straight_ways
+
+Way = tuple[int, int]
+"""Whole seconds and metres."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +34,13 @@ class LazyMatrix(TravelMatrix):
     modes: tuple[TravelMode, ...]
     degrees: NDArray[np.float64]
     """Longitude and latitude of each place, shape ``(n, 2)``."""
+    known: Mapping[str, dict[tuple[int, int], Way]]
+    """Single ways by mode that have been read, and are kept."""
 
     def with_places(self, places: Sequence[Location]) -> LazyMatrix:
         """The matrix with `places`, which it does not have, behind its own; nothing of these is made again."""
-        number, (lon, lat) = len(self.places), np.concatenate([self.degrees, _degrees_of(places)]).T
-        grown = _matrix((*self.places, *places), lon, lat, self.modes)
+        number, degrees = len(self.places), np.concatenate([self.degrees, _degrees_of(places)])
+        grown = _matrix((*self.places, *places), degrees, self.modes, self.known)
         idx_by_place = {**self.idx_by_place, **{place: number + k for k, place in enumerate(places)}}
         grown.__dict__["idx_by_place"] = idx_by_place  # what the cached property would work out again
         return grown
@@ -54,39 +59,61 @@ class LazyMatrix(TravelMatrix):
         return cast(list[int], _Row(self.distance_m[mode], origin_idx))
 
 
-class _Table:
-    """Seconds (or metres) between places by one mode, computed when they are read."""
+_MANY_KNOWN = 1 << 18
+"""So many single ways are kept at most, by mode."""
 
-    def __init__(
-        self, lon: NDArray[np.float64], lat: NDArray[np.float64], mode: TravelMode, *, is_duration: bool
-    ) -> None:
-        self._lon, self._lat, self._mode, self._is_duration = lon, lat, mode, is_duration
+
+class _Ways:
+    """Seconds and metres between places by one mode; single ones are kept, as a plan's are read again and again."""
+
+    def __init__(self, degrees: NDArray[np.float64], mode: TravelMode, known: dict[tuple[int, int], Way]) -> None:
+        self.degrees, self.mode, self.known = degrees, mode, known
+
+    def between(self, rows: Any, columns: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Seconds and metres from `rows` to `columns`: numbers, slices or arrays that broadcast."""
+        lon, lat = self.degrees.T
+        return straight_ways(great_circle_m(lon[rows], lat[rows], lon[columns], lat[columns]), self.mode)
+
+    def single(self, row: int, column: int) -> Way:
+        """Seconds and metres of one way."""
+        way = self.known.get((row, column))
+        if way is None:
+            if len(self.known) >= _MANY_KNOWN:
+                self.known.clear()
+            duration_s, distance_m = self.between(row, column)
+            way = self.known[row, column] = int(duration_s), int(distance_m)
+        return way
+
+
+class _Table:
+    """Seconds (part 0) or metres (part 1) between places by one mode, computed when they are read."""
+
+    def __init__(self, ways: _Ways, part: int) -> None:
+        self.ways, self.part = ways, part
 
     @property
     def shape(self) -> tuple[int, int]:
         """As of the array it stands for."""
-        return len(self._lon), len(self._lon)
+        return len(self.ways.degrees), len(self.ways.degrees)
 
     def __getitem__(self, key: Any) -> NDArray[np.int32]:
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
-        straight_m = great_circle_m(self._lon[rows], self._lat[rows], self._lon[columns], self._lat[columns])
-        duration_s, distance_m = straight_ways(straight_m, self._mode)
-        return duration_s if self._is_duration else distance_m
+        return self.ways.between(rows, columns)[self.part]
 
 
-@dataclass(frozen=True, slots=True)
 class _Row:
-    table: NDArray[np.int32]
-    origin_idx: int
+    """Figures of a table from one place, each looked at when it is read."""
+
+    def __init__(self, table: NDArray[np.int32], origin_idx: int) -> None:
+        self._table, self._origin_idx = cast(_Table, table), origin_idx
 
     def __getitem__(self, destination_idx: int) -> int:
-        return int(self.table[self.origin_idx, destination_idx])
+        return self._table.ways.single(self._origin_idx, destination_idx)[self._table.part]
 
 
 def lazy_matrix(places: Sequence[Location], modes: Sequence[TravelMode]) -> LazyMatrix:
     """What :func:`optimizer.travel.straight.straight_matrix` says of the same places, without its arrays."""
-    lon, lat = _degrees_of(places).T
-    return _matrix(tuple(places), lon, lat, tuple(modes))
+    return _matrix(tuple(places), _degrees_of(places), tuple(modes), {mode.mode: {} for mode in modes})
 
 
 def _degrees_of(places: Sequence[Location]) -> NDArray[np.float64]:
@@ -94,10 +121,13 @@ def _degrees_of(places: Sequence[Location]) -> NDArray[np.float64]:
 
 
 def _matrix(
-    places: tuple[Location, ...], lon: NDArray[np.float64], lat: NDArray[np.float64], modes: tuple[TravelMode, ...]
+    places: tuple[Location, ...],
+    degrees: NDArray[np.float64],
+    modes: tuple[TravelMode, ...],
+    known: Mapping[str, dict[tuple[int, int], Way]],
 ) -> LazyMatrix:
-    duration_s = {mode.mode: _Table(lon, lat, mode, is_duration=True) for mode in modes}
-    distance_m = {mode.mode: _Table(lon, lat, mode, is_duration=False) for mode in modes}
+    ways = {mode.mode: _Ways(degrees, mode, known[mode.mode]) for mode in modes}
+    duration_s, distance_m = ({mode: _Table(of_mode, part) for mode, of_mode in ways.items()} for part in (0, 1))
     return LazyMatrix(
         places=places,
         duration_s=cast(dict[str, NDArray[np.int32]], duration_s),
@@ -105,5 +135,6 @@ def _matrix(
         peaks={mode.mode: mode.peaks for mode in modes if mode.peaks},
         source="straight line times detour",
         modes=modes,
-        degrees=np.stack([lon, lat], axis=1),
+        degrees=degrees,
+        known=known,
     )

@@ -3,7 +3,7 @@
 from optimizer.redispatch.slots.finder import SlotFinder
 from optimizer.redispatch.slots.judge import RouteJudge
 from optimizer.redispatch.slots.reasons import NoSlot, why_no_slot
-from optimizer.redispatch.slots.routes import PlanFacts, route_case
+from optimizer.redispatch.slots.routes import PlanFacts, route_facts
 from optimizer.redispatch.slots.slot import MovedVisit, Position, Slot, Trial
 
 __all__ = [
@@ -15,6 +15,6 @@ __all__ = [
     "Slot",
     "SlotFinder",
     "Trial",
-    "route_case",
+    "route_facts",
     "why_no_slot",
 ]

@@ -9,7 +9,7 @@ route is moved.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -200,7 +200,8 @@ class SlotFinder:
         draft = replace(case.draft, steps=self._steps(case, visit, position.position, load))
         (route,) = time_draft(timed, travel, Draft(routes=(draft,)))
         problem = _grown(case.problem, visit, elder, question.links, added)
-        verdict = self._judge.verdict(case, problem, travel, route, visit)
+        read = read_plan(problem, travel, Plan(status=SolveStatus.COMPLETE, routes=(route,)))
+        verdict = self._judge.verdict(case, read, visit)
         slot = Slot(
             visit_id=visit.visit_id,
             worker_id=case.key[0],
@@ -243,10 +244,11 @@ class SlotFinder:
     def problem_with(self, visit: Visit, elder: Elder | None = None) -> Problem:
         """The facts with the new visit (in place of the one of its id, if there is one) and the new elder."""
         problem = self.facts.problem
-        elders = problem.elders if elder is None or elder in problem.elders else (*problem.elders, elder)
-        if visit.visit_id in problem.visit_by_id:
-            return replace(with_visit(problem, visit), elders=elders)
-        return replace(problem, visits=(*problem.visits, visit), elders=elders)
+        new = None if elder is None or elder.elder_id in problem.elder_by_id else elder
+        if visit.visit_id not in problem.visit_by_id:
+            return problem.with_visit(visit, new)
+        elders = problem.elders if new is None else (*problem.elders, new)
+        return replace(with_visit(problem, visit), elders=elders)
 
     def plan_with(self, slot: Slot) -> Plan:
         """The plan with the route of `slot`, priced; every other route is as it was."""
@@ -269,18 +271,13 @@ class SlotFinder:
         )
 
     def with_slot(
-        self,
-        slot: Slot,
-        visit: Visit,
-        elder: Elder | None = None,
-        told: Callable[[Visit], Visit] = lambda visit: visit,
+        self, slot: Slot, visit: Visit, elder: Elder | None = None, promised: Iterable[Visit] = ()
     ) -> SlotFinder:
         """The finder of the plan with `slot` taken; only what the slot touches is made anew.
 
-        `told` makes a visit of its route known to its elder, who has a promise then.
+        `promised` are visits of its route with what their elders are told.
         """
-        problem = self.problem_with(visit, elder)
-        problem = replace(problem, visits=tuple(told(each) for each in problem.visits))
+        problem = self.problem_with(visit, elder).with_visits_changed(promised)
         travel = self.surroundings.with_places([problem.place_of(visit), problem.end_place_of(visit)])
         return self.with_facts_changed(problem, travel, self.plan_with(slot), slot.route)
 

@@ -17,13 +17,12 @@ import numpy as np
 
 from optimizer.check import CHECKS
 from optimizer.cost import CHARGES, idle_s, lateness_s, term_cents
-from optimizer.plan import Cost, Plan, Route, SolveStatus, Violation
-from optimizer.problem import Problem, Visit
-from optimizer.reading import ReadPlan, ReadRoute, read_plan, start_of, violation
-from optimizer.redispatch.slots.routes import PlanFacts, RouteCase, RouteKey
+from optimizer.plan import Cost, Plan, SolveStatus, Violation
+from optimizer.problem import Visit
+from optimizer.reading import ReadPlan, ReadRoute, start_of, violation
+from optimizer.redispatch.slots.routes import PlanFacts, RouteFacts, RouteKey
 from optimizer.redispatch.slots.stock import station_ids_of, stock_view
 from optimizer.rules import CostTerm, Rule
-from optimizer.travel import TravelMatrix
 from optimizer.units import SECONDS_PER_HOUR, price
 
 _BETWEEN_VISITS = frozenset(
@@ -109,17 +108,14 @@ class RouteJudge:
             (term, cents) for term, cents in zip(_OF_EVERYBODY, prices, strict=True) if cents or term in hard
         ]
 
-    def verdict(self, case: RouteCase, problem: Problem, travel: TravelMatrix, route: Route, visit: Visit) -> Verdict:
-        """The judge on the plan in which `route` takes the place of the one of `case`.
+    def verdict(self, case: RouteFacts, read: ReadPlan, visit: Visit) -> Verdict:
+        """The judge on the plan in which another route takes the place of the one of `case`.
 
         Parameters
         ----------
-        problem
-            The facts of `case` with `visit` and the stations that `route` loads at.
-        travel
-            Ways between the places of `problem`.
+        read
+            That route alone, read against the facts of `case` with `visit` and the stations that it loads at.
         """
-        read = read_plan(problem, travel, replace(_NO_PLAN, routes=(route,)))
         (read_route,) = read.routes
         before, after = self._charges_of(case), self._charges_with(case, read)
         cents = {term: _difference(self._totals[term], before[term], after[term]) for term in self._terms}
@@ -129,21 +125,20 @@ class RouteJudge:
             old, new = self._everybody(term, case, case.read), self._everybody(term, case, read_route, visit)
             cents[term] = price(new, cents_per_hour, SECONDS_PER_HOUR) - price(old, cents_per_hour, SECONDS_PER_HOUR)
             quantities[term] = new
-        found = [*self._violations(case, problem, read, visit), *self._hard(quantities)]
+        found = [*self._violations(case, read, visit), *self._hard(quantities)]
         return Verdict(
             violations=tuple(found), cents_by_term={term: amount for term, amount in cents.items() if amount}
         )
 
-    def _violations(self, case: RouteCase, problem: Problem, read: ReadPlan, visit: Visit) -> Iterable[Violation]:
+    def _violations(self, case: RouteFacts, read: ReadPlan, visit: Visit) -> Iterable[Violation]:
         yield from read.faults
         for rule in _OF_ROUTE:
             yield from CHECKS[rule](read)
-        yield from self._violations_between(case, problem, read, visit)
+        yield from self._violations_between(case, read, visit)
         yield from self._violations_of_stock(case, read)
 
-    def _violations_between(
-        self, case: RouteCase, problem: Problem, read: ReadPlan, visit: Visit
-    ) -> Iterable[Violation]:
+    def _violations_between(self, case: RouteFacts, read: ReadPlan, visit: Visit) -> Iterable[Violation]:
+        problem = read.problem
         visit_ids = {end for link in problem.links for end in (link.first_visit_id, link.second_visit_id)}
         visit_ids |= {other.visit_id for other in problem.visits if other.num_workers > 1}
         others: list[Visit] = []
@@ -159,7 +154,7 @@ class RouteJudge:
             if rule in _BETWEEN_VISITS:
                 yield from CHECKS[rule](reading)
 
-    def _violations_of_stock(self, case: RouteCase, read: ReadPlan) -> Iterable[Violation]:
+    def _violations_of_stock(self, case: RouteFacts, read: ReadPlan) -> Iterable[Violation]:
         (route,) = read.routes
         view = stock_view(route)
         station_ids = station_ids_of(view)
@@ -180,12 +175,12 @@ class RouteJudge:
             if quantities.get(term, 0):
                 yield violation(Rule.HARD_TERM, f"the hard term {term} must be zero, but is {quantities[term]}.")
 
-    def remember(self, cases: Iterable[RouteCase]) -> None:
+    def remember(self, cases: Iterable[RouteFacts]) -> None:
         """Work out the charges of routes as they stand, so that no question has to wait for them."""
         for case in cases:
             self._charges_of(case)
 
-    def _charges_of(self, case: RouteCase) -> Charges:
+    def _charges_of(self, case: RouteFacts) -> Charges:
         """Charges of a route as it stands."""
         charges = self._charges_by_key.get(case.key)
         if charges is None:
@@ -194,7 +189,7 @@ class RouteJudge:
             charges = self._charges_by_key[case.key] = self._charges_with(case, read)
         return charges
 
-    def _charges_with(self, case: RouteCase, read: ReadPlan) -> Charges:
+    def _charges_with(self, case: RouteFacts, read: ReadPlan) -> Charges:
         """Charges of a route and its visits; the other workers of a visit of several count with it."""
         shared = [other.visit_id for other in read.problem.visits if other.num_workers > 1]
         views = self.facts.views(shared, case.key)
@@ -208,7 +203,7 @@ class RouteJudge:
         cents |= {term: term_cents(term, self.facts.reading) for term in everybody}
         return Cost(cents_by_term={term: cents[term] for term in CostTerm if cents.get(term)})
 
-    def with_route_changed(self, facts: PlanFacts, before: RouteCase, after: RouteCase) -> RouteJudge:
+    def with_route_changed(self, facts: PlanFacts, before: RouteFacts, after: RouteFacts) -> RouteJudge:
         """The judge of the plan of `facts`, in which one route differs; what the others are charged is kept."""
         judge = self.with_facts(facts)
         judge._charges_by_key.pop(before.key, None)
@@ -222,7 +217,7 @@ class RouteJudge:
         judge._charges_by_key = dict(self._charges_by_key)
         return judge
 
-    def _everybody(self, term: CostTerm, case: RouteCase, read: ReadRoute | None, visit: Visit | None = None) -> int:
+    def _everybody(self, term: CostTerm, case: RouteFacts, read: ReadRoute | None, visit: Visit | None = None) -> int:
         """Quantity of a term that looks at all routes, with `read` in place of the route of `case`."""
         routes = {key: route for key, route in self.facts.read_routes.items() if key != case.key}
         if read is not None:

@@ -22,7 +22,7 @@ RouteKey = tuple[str, str]
 
 
 class PlanFacts:
-    """A plan read against its problem, with what is looked up often."""
+    """A plan read against its problem, with what is looked up often; ``read_routes`` are those that are used."""
 
     def __init__(
         self,
@@ -33,8 +33,9 @@ class PlanFacts:
     ) -> None:
         self.problem, self.travel, self.plan = problem, travel, plan
         if read_routes is None:
-            read_routes = {_key_of(route): route for route in read_plan(problem, travel, plan).routes}
-        self.read_routes = {key: route for key, route in read_routes.items() if route.is_used}
+            read = read_plan(problem, travel, plan).routes
+            read_routes = {_key_of(route): route for route in read if route.is_used}
+        self.read_routes = read_routes
 
     def prepare(self) -> None:
         """Look everything up now, so that no question has to wait for it."""
@@ -46,7 +47,11 @@ class PlanFacts:
 
         What was looked up already is brought up to date.
         """
-        routes = self.read_routes if read is None else {**self.read_routes, _key_of(read): read}
+        routes = dict(self.read_routes)
+        if read is not None and read.is_used:
+            routes[_key_of(read)] = read
+        elif read is not None:
+            routes.pop(_key_of(read), None)
         facts = PlanFacts(problem, travel, plan, routes)
         if read is None:
             known = {name: value for name, value in self.__dict__.items() if name in _LOOKED_UP}
@@ -164,8 +169,8 @@ def _suiting(link: Link, visit: Visit, worker: Worker, others: tuple[ReadStop, .
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteCase:
-    """One shift of a plan, used or not.
+class RouteFacts:
+    """One shift of a plan, used or not, as the judge needs it.
 
     Attributes
     ----------
@@ -174,19 +179,13 @@ class RouteCase:
     read
         The route as it stands; ``None`` where the shift is not used.
     problem
-        The facts of this route alone, as the judge needs them; links go to the visits of other routes, too.
-    timed
-        The same facts for the timing: windows clipped to starts that suit other routes, links inside the route only.
-    draft
-        Its steps; loadings may start as early as stock allows where that changes nothing by itself.
+        The facts of this route alone; links go to the visits of other routes, too.
     """
 
     worker: Worker
     shift: Shift
     read: ReadRoute | None
     problem: Problem
-    timed: Problem
-    draft: RouteDraft
 
     @property
     def key(self) -> RouteKey:
@@ -194,29 +193,50 @@ class RouteCase:
         return self.worker.worker_id, self.shift.shift_id
 
 
-def route_case(facts: PlanFacts, worker: Worker, shift: Shift) -> RouteCase:
-    """The case of one shift."""
-    key = worker.worker_id, shift.shift_id
-    read, alone = facts.read_routes.get(key), replace(worker, shifts=(shift,))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteCase(RouteFacts):
+    """One shift of a plan with what it takes to time it anew.
+
+    Attributes
+    ----------
+    timed
+        The facts for the timing: windows clipped to starts that suit other routes, links inside the route only.
+    draft
+        Its steps; loadings may start as early as stock allows where that changes nothing by itself.
+    """
+
+    timed: Problem
+    draft: RouteDraft
+
+
+def route_facts(facts: PlanFacts, worker: Worker, shift: Shift) -> RouteFacts:
+    """The facts of one shift."""
+    read, alone = facts.read_routes.get((worker.worker_id, shift.shift_id)), replace(worker, shifts=(shift,))
     if read is None:
-        rests = sorted(shift.breaks, key=lambda rest: rest.start_s)
-        empty = part_of(facts.problem, alone, (), (), ())
-        draft = RouteDraft(worker_id=key[0], shift_id=key[1], steps=tuple(break_step(rest.break_id) for rest in rests))
-        return RouteCase(worker=alone, shift=shift, read=None, problem=empty, timed=empty, draft=draft)
-    ids = dict.fromkeys(stop.visit.visit_id for stop in read.visit_stops if stop.visit is not None)
+        return RouteFacts(worker=alone, shift=shift, read=None, problem=part_of(facts.problem, alone, (), (), ()))
+    ids = dict.fromkeys(visit_of(stop).visit_id for stop in read.visit_stops)
     visits = tuple(facts.problem.visit_by_id[visit_id] for visit_id in ids)
     by_visit_id = facts.problem.links_by_visit_id
     links = tuple(dict.fromkeys(link for visit_id in ids for link in by_visit_id.get(visit_id, ())))
     stations = {stop.station.station_id for stop in read.load_stops if stop.station is not None}
-    problem = part_of(facts.problem, alone, visits, links, stations)
-    timed = replace(
-        problem,
-        visits=tuple(_clipped(facts, visit, alone, key) for visit in visits),
-        links=tuple(link for link in links if link.first_visit_id in ids and link.second_visit_id in ids),
+    return RouteFacts(
+        worker=alone, shift=shift, read=read, problem=part_of(facts.problem, alone, visits, links, stations)
     )
-    return RouteCase(
-        worker=alone, shift=shift, read=read, problem=problem, timed=timed, draft=_draft_of(facts, timed, read)
-    )
+
+
+def route_case(facts: PlanFacts, worker: Worker, shift: Shift) -> RouteCase:
+    """The case of one shift."""
+    route = route_facts(facts, worker, shift)
+    timed, draft = route.problem, _unused(worker, shift)
+    if route.read is not None:
+        ids, links = timed.visit_by_id, timed.links
+        timed = replace(
+            timed,
+            visits=tuple(_clipped(facts, visit, route.worker, route.key) for visit in timed.visits),
+            links=tuple(link for link in links if link.first_visit_id in ids and link.second_visit_id in ids),
+        )
+        draft = _draft_of(facts, timed, route.read)
+    return RouteCase(worker=route.worker, shift=shift, read=route.read, problem=route.problem, timed=timed, draft=draft)
 
 
 def touched_keys(facts: PlanFacts, read: ReadRoute | None) -> set[RouteKey]:
@@ -255,6 +275,13 @@ def _clipped(facts: PlanFacts, visit: Visit, worker: Worker, key: RouteKey) -> V
         start_s = start_of(facts.stops_of(visit.visit_id))
         free = Bounds(start_s, start_s)
     return visit if free == Bounds() else replace(visit, windows=cut(visit.windows, free))
+
+
+def _unused(worker: Worker, shift: Shift) -> RouteDraft:
+    """A shift of breaks alone."""
+    rests = sorted(shift.breaks, key=lambda rest: rest.start_s)
+    steps = tuple(break_step(rest.break_id) for rest in rests)
+    return RouteDraft(worker_id=worker.worker_id, shift_id=shift.shift_id, steps=steps)
 
 
 def _draft_of(facts: PlanFacts, timed: Problem, read: ReadRoute) -> RouteDraft:
