@@ -15,6 +15,7 @@ from api.console.alerts import alert_items
 from api.console.changes import Changes
 from api.console.changing.fields import Setting
 from api.console.changing.panel import ChangePanel
+from api.console.changing.pending import pending_visit_ids
 from api.console.changing.words import step_lines
 from api.console.day import Choice, Day, Spotlight, VisitState, spotlight_of
 from api.console.days import Sight, Sights
@@ -31,6 +32,7 @@ from api.console.widgets.cards import show_cards
 from api.console.widgets.elements import AlertList, Drop, MapDrop
 from api.console.widgets.panels import panel_behind
 from optimizer.problem import Location
+from optimizer.redispatch.events import Event
 
 _TABS = ("alerts", "list", "details", "change")
 _FOLLOW_S = 0.1
@@ -238,7 +240,14 @@ class Board:
     def _show_panel(self) -> None:
         self.changes.clear()
         with self.changes:
-            self.panel = ChangePanel(self.visitor, self._setting(), self._light, self._show_change, self.go_on)
+            self.panel = ChangePanel(
+                self.visitor,
+                self._setting(),
+                light=self._light,
+                show=self._show_change,
+                go_on=self.go_on,
+                pend=self._pend,
+            )
             self.panel.build()
 
     def _show_details(self) -> None:
@@ -247,8 +256,7 @@ class Board:
             if self.chosen is None:
                 ui.label(self.texts["today.nothing"]).classes("yz-soft")
                 return
-            self.panel.actions(*self.chosen)
-            show_choice(self.texts, self.day, *self.chosen, self.pick)
+            show_choice(self.texts, self.day, *self.chosen, self.pick, actions=self.panel.actions)
 
     def _side(self) -> None:
         with ui.tabs().props("dense no-caps align=left inline-label").classes("yz-tabs") as self.tabs:
@@ -301,6 +309,10 @@ class Board:
         self.spotlight = spotlight_of(self.day, kind, name)
         self.map.light(self.spotlight)
         self.time_line.light(self.spotlight)
+
+    def _pend(self, event: Event | None) -> None:
+        """Show at once what an event is about; what comes of it is shown when it is there."""
+        self.time_line.pend(() if event is None else pending_visit_ids(self.day, event))
 
     def _show_time(self, time_s: int, speed: int) -> None:
         self.map.show_time(time_s, speed)

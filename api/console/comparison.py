@@ -113,7 +113,7 @@ def workers_told(texts: Texts, after: Day, before: Day, diff: PlanDiff) -> list[
 def _worker_told(texts: Texts, after: Day, before: Day, change: WorkerChange) -> tuple[str, str, str]:
     day = after if change.worker_id in after.problem.worker_by_id else before
     worker = day.problem.worker_by_id[change.worker_id]
-    return name_of_worker(worker), worker.phone, worker_news(texts, after, before, change)
+    return name_of_worker(worker), worker.phone, "；".join(worker_news(texts, after, before, change))
 
 
 def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, after: Service | None) -> str:
@@ -123,20 +123,29 @@ def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, af
     return f"{service}: {_service(texts, day, before)} → {_service(texts, day, after)}"
 
 
-def worker_news(texts: Texts, after: Day, before: Day, change: WorkerChange) -> str:
-    """What a worker is told: visits that come and go, and what else is new on their way."""
-    news = [f"+ {_visit(after, visit_id)}" for visit_id in change.added_visit_ids]
-    news += [f"− {_visit(before, visit_id)}" for visit_id in change.removed_visit_ids]
-    if change.is_reordered:
-        news.append(texts["compare.reordered"])
-    if change.is_moved:
-        news.append(texts["compare.moved"])
-    return "；".join(news) or texts["compare.other_stops"]
+def worker_news(texts: Texts, after: Day, before: Day, change: WorkerChange) -> Iterator[str]:
+    """What a worker is told: where they go besides, what others do instead, and what else is new on their way."""
+    for visit_id in change.added_visit_ids:
+        yield f"+ {_visit(after, visit_id)}{_address(after, visit_id)}"
+    if change.removed_visit_ids:
+        yield f"− {'、'.join(_visit(before, visit_id) for visit_id in change.removed_visit_ids)}"
+    others = [texts["compare.reordered"]] if change.is_reordered else []
+    others += [texts["compare.moved"]] if change.is_moved else []
+    if not (others or change.added_visit_ids or change.removed_visit_ids):
+        others = [texts["compare.other_stops"]]
+    if others:
+        yield "；".join(others)
 
 
 def _visit(day: Day, visit_id: str) -> str:
     row = day.row_by_visit_id.get(visit_id)
     if row is None:
         return visit_id
-    start = "" if row.start_s is None else f" {clock_on(row.day, row.start_s)}"
-    return f"{row.who} {row.service}{start}"
+    start = "" if row.start_s is None else f"{clock_on(row.day, row.start_s)} "
+    return f"{start}{row.who} {row.service}"
+
+
+def _address(day: Day, visit_id: str) -> str:
+    row = day.row_by_visit_id.get(visit_id)
+    elder = None if row is None else day.problem.elder_of(row.visit)
+    return f" · {elder.address}" if elder is not None and elder.address else ""

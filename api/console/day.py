@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from api.store.records import PlanRecord
 from api.worlds import World
 from optimizer.cost import lateness_s
 from optimizer.formats.stop_facts import name_of_service, name_of_visit, name_of_worker, window_at
-from optimizer.judge import with_figures
+from optimizer.kpis import kpis_of
 from optimizer.plan import Plan, Route, Unassigned
 from optimizer.problem import ElderGroup, Location, Problem, Visit
 from optimizer.reading import ReadStop, read_plan
@@ -108,9 +108,8 @@ class Day:
     @cached_property
     def measured_plan(self) -> Plan:
         """The true plan with its key figures, which are worked out now where its version has none."""
-        if self.true_plan.kpis:
-            return self.true_plan
-        return with_figures(self.world.problem, self.world.travel, self.true_plan)
+        plan, world = self.true_plan, self.world
+        return plan if plan.kpis else replace(plan, kpis=asdict(kpis_of(world.problem, world.travel, plan)))
 
     @property
     def streets(self) -> StreetGraph | None:

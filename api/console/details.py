@@ -16,17 +16,25 @@ from optimizer.problem import Elder, Worker
 Pick = Callable[[Choice, str], None]
 
 
-def show_choice(texts: Texts, day: Day, kind: Choice, name: str, pick: Pick) -> None:
-    """Build the details of what is chosen."""
+def show_choice(
+    texts: Texts, day: Day, kind: Choice, name: str, pick: Pick, *, actions: Callable[[Choice, str], None]
+) -> None:
+    """Build the details of what is chosen; `actions` builds what can be done about it, below its name."""
     if kind is Choice.WORKER:
-        _worker(texts, day, day.problem.worker_by_id[name], pick)
+        worker = day.problem.worker_by_id[name]
+        ui.label(name_of_worker(worker)).classes("yz-heading")
+        actions(kind, name)
+        _worker(texts, day, worker, pick)
         return
     visit_ids = (name,) if kind is Choice.VISIT else day.visit_ids_by_elder_id[name]
     rows = [day.row_by_visit_id[visit_id] for visit_id in visit_ids]
     elder = day.problem.elder_of(rows[0].visit)
-    if elder is None:
+    with ui.row().classes("yz-line"):
         ui.label(rows[0].who).classes("yz-heading")
-    else:
+        for group in () if elder is None else elder.groups:
+            ui.label(texts.of("group", group)).classes("yz-chip")
+    actions(kind, name)
+    if elder is not None:
         _elder(texts, elder)
         others = [each for each in day.visit_ids_by_elder_id[elder.elder_id] if each not in visit_ids]
         rows += [day.row_by_visit_id[visit_id] for visit_id in others]
@@ -35,11 +43,6 @@ def show_choice(texts: Texts, day: Day, kind: Choice, name: str, pick: Pick) -> 
 
 
 def _elder(texts: Texts, elder: Elder) -> None:
-    ui.label(elder.name or elder.elder_id).classes("yz-heading")
-    if elder.groups:
-        with ui.row().classes("yz-chips"):
-            for group in elder.groups:
-                ui.label(texts.of("group", group)).classes("yz-chip")
     lift = texts["detail.lift" if elder.has_lift else "detail.no_lift"]
     floor = texts.text("detail.floor", floor=elder.floor, lift=lift)
     address = " · ".join(part for part in (elder.community, elder.address, floor) if part)
@@ -91,7 +94,6 @@ def _reasons(texts: Texts, day: Day, row: VisitRow) -> None:
 
 
 def _worker(texts: Texts, day: Day, worker: Worker, pick: Pick) -> None:
-    ui.label(name_of_worker(worker)).classes("yz-heading")
     skills = "、".join(texts.of("skill", skill) for skill in worker.skills)
     mode = texts.of("mode", worker.vehicle.mode)
     _facts(

@@ -26,7 +26,7 @@ class Follower:
 
     async def gone_on(self, step: int) -> DayRecord | None:
         """The day, if it has gone on after `step` (0: from where nothing was published)."""
-        held = self._desk.held
+        held = self._desk.watch()
         if held is not None and held.record.step > step:
             return held.record
         if time.monotonic() < self._ask_at_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ log = structlog.get_logger("yizhan.console")
 
 NUM_PLANS = 30
 """So many plans are offered for choice, newest first."""
+
+
+_SAY_SIGN_IN = """((message, label, address) => Quasar.Notify.create({
+  type: "negative", timeout: 0, message,
+  actions: [{ label, color: "white", noCaps: true, handler: () => {
+    location.href = `${address}?next=${encodeURIComponent(location.pathname + location.search)}`;
+  } }],
+}))"""
+"""Says that the session has ended, and leads back here through the door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +117,8 @@ def say_fault(texts: Texts, error: Exception) -> None:
     """Tell the visitor what was refused, in the words of the service."""
     refusal = refusal_of(error)
     if refusal.status == 401:
-        ui.notify(texts["session.ended"], type="negative", timeout=0, close_button=texts["close"])
+        words = json.dumps([texts["session.ended"], texts["sign_in.button"], f"{HOME}/sign-in"])
+        ui.run_javascript(f"{_SAY_SIGN_IN}(...{words})")
         return
     if refusal.status == 500:
         log.error("fault on the console", exc_info=error)
@@ -176,7 +187,7 @@ def _look_switches(visitor: Visitor, texts: Texts, here: str) -> None:
     role = texts.of("role", visitor.caller.role)
     ui.html(
         f'<form method="post" action="{HOME}/sign-out"><button class="yz-switch" title="{role} · '
-        f'{visitor.caller.key_id}">{role} · {texts["sign_out"]}</button></form>',
+        f'{visitor.caller.key_id}"><span class="yz-role">{role} · </span>{texts["sign_out"]}</button></form>',
         sanitize=False,
     )
 

@@ -34,6 +34,7 @@ class MapPanel:
                 self.legend = ui.row().classes("yz-legends")
             words = drawing_words(self.texts)
             self.map = PlanMap(self.day.record.plan_id, self.number, words, tiles=self.tiles)
+            self.map.props(f"role=group {_label(self.texts['today.map_keys'])}")
 
     def show_counts(self, counts: Mapping[VisitState, int]) -> None:
         """Tell how many visits stand how; those of no number are left out, but for what is as it should be."""

@@ -105,6 +105,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     # today
     "today.map": ("地图", "Map"),
     "today.time_line": ("时间线", "Time line"),
+    "today.map_keys": (
+        "地图：方向键移动，加减键缩放；要选位置时回车取正中",
+        "Map: arrow keys move it, plus and minus zoom; where a place is asked for, Enter takes its middle",
+    ),
+    "today.time_line_keys": (
+        "时间线：上下键选人员，左右键选服务，Esc 取消选择",
+        "Time line: up and down choose workers, left and right their visits, Escape none",
+    ),
     "today.table": ("服务列表", "Visits"),
     "today.alerts": ("提醒", "Alerts"),
     "today.details": ("详情", "Details"),
@@ -194,7 +202,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failure.overtaken": ("当天已有新的方案版本", "The day has gone on with another version"),
     "failure.internal": ("服务内部错误", "A fault of the service"),
     # unserved
-    "unserved.title": ("{count} 项未安排", "{count} visits not served"),
+    "unserved.title": ("{count} 项未安排", "Not served: {count}"),
     "unserved.how": (
         "每条原因都经过逐一试插核实；每个办法都已试过并计价。点一个办法先试算，与原方案比较后再采用。",
         "Every reason was verified by trying; every remedy was tried and priced. A click makes a trial plan; "

@@ -8,6 +8,10 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "new.upload": ("上传数据", "Upload"),
     "new.upload_hint": ("工作簿 .xlsx、CSV 压缩包 .zip 或 .json", "A workbook (.xlsx), a zip of CSV tables, or JSON"),
     "new.choose": ("选择文件，或拖到这里", "Choose a file, or drop it here"),
+    "new.rejected": (
+        "这里只接受 .xlsx、.zip 和 .json，且不超过 {size} MB",
+        "Only .xlsx, .zip and .json are taken here, up to {size} MB",
+    ),
     "new.scenario": ("内置场景", "Scenario"),
     "scenario.xicheng-day": (
         "内城一天：助餐和六种上门服务",
@@ -28,8 +32,8 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "new.kept": ("已存数据", "Kept problems"),
     "new.none_kept": ("还没有", "None yet"),
     "new.reading": ("正在读取 {name}…", "Reading {name}…"),
-    "new.errors": ("{name}：{count} 处错误，须先改正", "{name}: {count} errors must be corrected first"),
-    "new.warnings": ("{name}：可以求解；{count} 处提醒", "{name}: can be solved; {count} warnings"),
+    "new.errors": ("{name}：{count} 处错误，须先改正", "{name}: to be corrected first: {count}"),
+    "new.warnings": ("{name}：可以求解；{count} 处提醒", "{name}: can be solved; warnings: {count}"),
     "new.sound": ("{name}：没有问题，可以求解", "{name}: sound, and ready to be solved"),
     "new.time_limit": ("时限（秒）", "Time limit (s)"),
     "new.reason": ("事由（写入审计日志）", "Reason (kept in the audit log)"),

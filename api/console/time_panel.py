@@ -45,6 +45,7 @@ class TimePanel:
             props = {"span": [first_s, last_s], "large": self.is_large, "movable": is_movable}
             words = drawing_words(self.texts)
             self.time_line = TimeLine(self.day.record.plan_id, self.number, words, **props)
+            self.time_line.props(f'role=group aria-label="{self.texts["today.time_line_keys"]}"')
 
 
 def now_s_of(day: Day, number: int) -> int:

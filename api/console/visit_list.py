@@ -25,6 +25,7 @@ _WIDTHS = {
     "priority": 52,
     "community": 110,
 }
+_LESS = ("community", "priority", "window")
 
 
 class VisitList:
@@ -36,7 +37,9 @@ class VisitList:
         search = ui.input(placeholder=label).props("dense outlined clearable").classes("yz-search")
         search.props(f'aria-label="{label}"')
         columns = {field: (texts[f"column.{field}"], width) for field, width in _WIDTHS.items()}
-        self.grid = PickGrid(look, columns, (), tones={"state": "yz-state-"}, hidden=("keys",), order="order")
+        self.grid = PickGrid(
+            look, columns, (), tones={"state": "yz-state-"}, hidden=("keys",), order="order", less=_LESS
+        )
         search.on_value_change(lambda event: self.grid.find(event.value or ""))
         self.grid.on_pick(pick)
         self._shown_ids: set[str] = set()

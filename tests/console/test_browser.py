@@ -139,6 +139,27 @@ def test_a_dispatcher_gets_there_by_keyboard_alone(page, served):
     page.wait_for_selector(".yz-details >> text=010-5550-1234")
 
 
+def test_time_line_is_walked_by_arrow_keys(page, served):
+    show_small_plan(page, served)
+    page.locator(".yz-time-line").focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".yz-details .yz-heading >> text=钱勇")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".yz-details .yz-heading >> text=张桂兰")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".yz-details >> text=Click anything")
+
+
+def test_place_is_taken_by_keyboard(page, served):
+    show_small_plan(page, served)
+    put_in_force(page)
+    page.get_by_role("button", name="Urgent visit").click()
+    page.wait_for_selector(".yz-asks-place")
+    page.locator(".yz-map").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("New elder's name").wait_for()
+
+
 def test_from_upload_to_printed_sheet(page, served, tmp_path):
     page.goto(f"{served.address}/console/new")
     file = tmp_path / "small.json"

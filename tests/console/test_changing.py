@@ -9,8 +9,10 @@ from itertools import count
 import pytest
 
 from api.console.access import Visitor
+from api.console.calls import Grouping, groups_of
 from api.console.changing.forms import KINDS, URGENT
 from api.console.changing.moving import Mover, Place
+from api.console.changing.pending import pending_visit_ids
 from api.console.changing.urgent import patterns_of
 from api.console.changing.words import event_text
 from api.console.days import Sights
@@ -23,8 +25,16 @@ from api.errors import Refusal
 from api.store.audit import entries
 from api.store.days import Person
 from api.store.records import Role
+from optimizer.formats.stop_facts import name_of_worker
 from optimizer.problem import Horizon
-from optimizer.redispatch.events import EVENT_BY_KIND, VisitAdded, VisitCancelled, WorkerIll
+from optimizer.redispatch.events import (
+    EVENT_BY_KIND,
+    ElderAbsent,
+    KitchenLate,
+    VisitAdded,
+    VisitCancelled,
+    WorkerIll,
+)
 from optimizer.redispatch.params import RedispatchParams
 from tests.builders import HOUR, window
 from tests.console.district import add_small_plan, small_problem
@@ -289,6 +299,41 @@ def test_nobody_is_called_about_a_visit_that_came_and_went_untold(visitor, dispa
     publish(dispatcher, published, "as it was", current(dispatcher, published))
     loaded = _load(dispatcher, Sights(), current(dispatcher, published))
     assert all("urgent-9" not in line for call in loaded.calls if call.person is Person.ELDER for line in call.news)
+
+
+@pytest.mark.parametrize(
+    ("event", "visit_ids"),
+    [
+        (WorkerIll(at_s=8 * HOUR, worker_id="carer1"), {"c1", "c2", "c3"}),
+        (WorkerIll(at_s=8 * HOUR, worker_id="carer1", from_s=12 * HOUR), {"c2"}),
+        (VisitCancelled(at_s=8 * HOUR, visit_id="m1"), {"m1"}),
+        (ElderAbsent(at_s=8 * HOUR, elder_id="e1", from_s=8 * HOUR, until_s=12 * HOUR), {"c1", "m1"}),
+        (KitchenLate(at_s=8 * HOUR, station_id="s1", delay_s=HOUR), {"m1", "m2", "m3"}),
+    ],
+)
+def test_what_an_event_is_about_is_shown_before_its_answer(visitor, plan, event, visit_ids):
+    assert set(pending_visit_ids(Sights().get(visitor(), plan.plan_id).day, event)) == visit_ids
+
+
+def test_elders_are_called_in_the_order_in_which_they_must_have_heard(dispatcher, published):
+    tell(dispatcher, published, WorkerIll(at_s=8 * HOUR, worker_id="carer1"))
+    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
+    workers, elders = groups_of(dispatcher.texts, loaded.sight.day, loaded.calls, Grouping.TIME)
+    assert {call.person for call in workers.calls} == {Person.WORKER}
+    times = [call.at_s for call in elders.calls]
+    assert len(times) == 2 and times == sorted(times)
+    assert next(call for call in elders.calls if call.person_id == "e1").phone == "010-5550-1234"
+
+
+def test_elders_are_called_below_the_worker_who_comes_to_them(dispatcher, published):
+    tell(dispatcher, published, WorkerIll(at_s=8 * HOUR, worker_id="carer1"))
+    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
+    day = loaded.sight.day
+    groups = groups_of(dispatcher.texts, day, loaded.calls, Grouping.WORKER)
+    assert sum(len(group.calls) for group in groups) == len(loaded.calls)
+    for group in groups:
+        names = {name_of_worker(day.problem.worker_by_id[call.worker_id]) for call in group.calls if call.worker_id}
+        assert group.heading.partition(" · ")[0] in names or (not names and group.heading == "Nobody comes any more")
 
 
 def test_undo_publishes_the_version_before_and_redo_the_one_undone(dispatcher, published):

@@ -143,7 +143,7 @@ async def test_bad_upload_shows_every_issue_and_a_good_one_can_be_ordered(pages,
     await user.should_see("Needs the role Planner")
     bad = {**EXAMPLE_PROBLEM, "visits": [{"visit_id": "v1", "service": "x", "windows": [], "service_duration_s": 1}]}
     await upload(user, "bad.json", json.dumps(bad).encode())
-    await user.should_see("errors must be corrected first")
+    await user.should_see("to be corrected first")
     await upload(user, "good.json", problem_to_json(small_problem()))
     await user.should_see("Solve")
     known = plan_ids(who)

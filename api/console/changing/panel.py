@@ -22,12 +22,12 @@ from api.console.frame import say_fault
 from api.console.widgets.elements import Drop
 from api.days.resources import RecommendedSlot
 from api.days.slot_names import read_name
+from api.errors import Refusal
 from api.store.days import DayRecord, StepRecord
 from api.store.records import PlanRecord, Role
 from optimizer.plan import SolveStatus
 from optimizer.problem import Location
-from optimizer.redispatch.events import Event
-from optimizer.redispatch.params import RedispatchParams
+from optimizer.redispatch.events import Event, VisitAdded
 
 _OF_VISIT = ("visit-cancelled",)
 _OF_ELDER = ("elder-absent", URGENT)
@@ -37,19 +37,22 @@ _OF_WORKER = ("worker-ill", "worker-late", "worker-back", "vehicle-down")
 class ChangePanel:
     """One visitor changing one version of a day.
 
-    `light` shows something on the board, `show` brings this tab to the front, `go_on` shows the next version.
+    `light` shows something on the board, `show` brings this tab to the front, `go_on` shows the next version, `pend`
+    shows an event whose answer is not there yet (None: it was refused).
     """
 
     def __init__(
         self,
         visitor: Visitor,
         setting: Setting,
+        *,
         light: Callable[[Choice, str], None],
         show: Callable[[], None],
         go_on: Callable[[str, str], Awaitable[None]],
+        pend: Callable[[Event | None], None],
     ) -> None:
         self.visitor, self.texts, self.setting = visitor, visitor.texts, setting
-        self.light, self.show, self.go_on = light, show, go_on
+        self.light, self.show, self.go_on, self.pend = light, show, go_on, pend
         self.seen = setting.seen
         self.form: EventForm | UrgentForm | None = None
         self.dialog: MoveDialog | None = None
@@ -247,18 +250,29 @@ class ChangePanel:
         """Add the visit in a slot, or wherever the planner puts it."""
         form = self.form
         if isinstance(form, UrgentForm):
-            await self._tell(lambda: form.event, form.common.params, slot)
+            await self._tell(form, slot)
 
     async def _report(self) -> None:
         form = self.form
         if isinstance(form, EventForm):
-            await self._tell(lambda: form.event, form.common.params, None)
+            await self._tell(form, None)
 
-    async def _tell(self, make: Callable[[], Event], params: RedispatchParams, slot: RecommendedSlot | None) -> None:
+    async def _tell(self, form: EventForm | UrgentForm, slot: RecommendedSlot | None) -> None:
         seen = self.seen
         assert seen is not None, "events are of published days"
+        try:
+            event, params = form.event, form.common.params
+        except Refusal as refusal:
+            say_fault(self.texts, refusal)
+            return
+        if self.is_sending:
+            return
         name = None if slot is None else read_name(slot.name)
-        await self._send(lambda: report(self.visitor, seen, make(), params, name).plan_id)
+        self.pend(event)
+        if not await self._send(lambda: report(self.visitor, seen, event, params, name).plan_id):
+            self.pend(None)
+        elif isinstance(event, VisitAdded):
+            self.light(Choice.VISIT, event.visit.visit_id)
 
     async def _publish(self, plan_id: str, key: str = "") -> None:
         def run() -> str:
@@ -286,10 +300,10 @@ class ChangePanel:
 
         await self._send(run, visit_id)
 
-    async def _send(self, change: Callable[[], str], visit_id: str = "") -> None:
-        """Make a change, which gives the version that holds from now on, and go on with that."""
+    async def _send(self, change: Callable[[], str], visit_id: str = "") -> bool:
+        """Make a change, which gives the version that holds from now on, and go on with that; whether it was made."""
         if self.is_sending:
-            return
+            return False
         self.is_sending = True
         if self.form is not None:
             self.send.props("loading")
@@ -300,9 +314,10 @@ class ChangePanel:
             self.is_sending = False
             if self.form is not None:
                 self.send.props(remove="loading")
-            return
+            return False
         await self.go_on(plan_id, visit_id)
         self.is_sending = False
+        return True
 
     def _mover(self) -> Mover:
         return Mover(self.visitor, self.day, self.seen if self.is_in_force else None)
@@ -312,7 +327,7 @@ class ChangePanel:
         if self._overtaken_by == current.step:
             return
         self._overtaken_by = current.step
-        ui.notify(self.texts["publish.overtaken"], type="warning", timeout=0, close_button=self.texts["close"])
+        ui.notify(self.texts["publish.overtaken"], type="warning", timeout=8000)
         with self.body, ui.row().classes("yz-line yz-last"):
             ui.label(self.texts["publish.overtaken"]).classes("yz-alarm")
             show = partial(self.go_on, current.plan_id, "")

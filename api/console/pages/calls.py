@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from nicegui import ui
 
 from api.console.access import Visitor
-from api.console.calls import Call, calls_of
+from api.console.calls import Call, Grouping, calls_of, groups_of
 from api.console.changing.words import step_lines
 from api.console.days import Sight, Sights
 from api.console.dispatching import NUM_STEPS, acknowledge, days_of, publish, published_day
@@ -20,6 +20,9 @@ from api.console.pages.today import plan_or_none
 from api.store.days import DayRecord, NewsRecord, Person, StepRecord
 from api.store.records import Role
 from optimizer.formats.stop_facts import clock_on
+from optimizer.units import SECONDS_PER_DAY
+
+_COLUMNS = ("told", "before", "who", "phone", "news")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ class _Calls:
 
     def __init__(self, visitor: Visitor, loaded: _Loaded) -> None:
         self.visitor, self.texts, self.loaded = visitor, visitor.texts, loaded
-        self.num_open = len(loaded.calls)
+        self.told: set[tuple[Person, str]] = set()
 
     def build(self) -> None:
         with ui.element("div").classes("yz-calls-board"):
@@ -92,34 +95,67 @@ class _Calls:
             if num_told:
                 ui.label(texts.text("calls.done", count=num_told)).classes("yz-soft")
             ui.space()
+            self._choice()
             print_button = ui.button(texts["calls.print"], icon="print", on_click=_print)
             print_button.props("flat dense no-caps").classes("yz-no-print").mark("print")
-        with ui.element("div").classes("yz-scroll yz-fill-height"):
-            for person, key in ((Person.ELDER, "calls.elders"), (Person.WORKER, "calls.workers")):
-                calls = [call for call in loaded.calls if call.person is person]
-                ui.label(f"{texts[key]} {len(calls)}").classes("yz-call-heading").props("role=heading aria-level=2")
-                self._table(calls)
+        with ui.element("div").classes("yz-scroll yz-fill-height") as self.groups:
+            self._show_groups(Grouping.TIME)
+
+    def _choice(self) -> None:
+        """How the calls are put together."""
+        options = {each: self.texts.of("calls", f"by_{each}") for each in Grouping}
+        choice = ui.toggle(options, value=Grouping.TIME).props("dense no-caps unelevated toggle-color=primary")
+        choice.props(f'role=group aria-label="{self.texts["calls.group"]}"').classes("yz-no-print").mark("grouping")
+        choice.on_value_change(lambda event: self._show_groups(event.value))
+
+    def _show_groups(self, grouping: Grouping) -> None:
+        self.groups.clear()
+        with self.groups, ui.element("table").classes("yz-table yz-calls"):
+            with ui.element("thead"), ui.element("tr"):
+                for key in _COLUMNS:
+                    with ui.element("th").props("scope=col"):
+                        ui.label(self.texts[f"calls.{key}"])
+            for group in groups_of(self.texts, self.loaded.sight.day, self.loaded.calls, grouping):
+                with ui.element("tbody"):
+                    with (
+                        ui.element("tr").classes("yz-call-heading"),
+                        ui.element("th").props(f"scope=rowgroup colspan={len(_COLUMNS)}"),
+                    ):
+                        ui.label(group.heading)
+                    for call in group.calls:
+                        self._row(call)
 
     def _count(self) -> None:
-        text = self.texts.text("calls.open", count=self.num_open) if self.num_open else self.texts["calls.none"]
-        self.count.set_text(text)
+        num_open = len(self.loaded.calls) - len(self.told)
+        self.count.set_text(self.texts.text("calls.open", count=num_open) if num_open else self.texts["calls.none"])
 
-    def _table(self, calls: Sequence[Call]) -> None:
-        with ui.element("table").classes("yz-table yz-calls"), ui.element("tbody"):
-            for call in calls:
-                with ui.element("tr") as row:
-                    with ui.element("td"):
-                        self._tick(call, row)
-                    for text in (call.who, call.phone):
-                        with ui.element("td").classes("yz-nowrap"):
-                            ui.label(text)
-                    with ui.element("td"):
-                        for line in call.news:
-                            ui.label(line)
+    def _row(self, call: Call) -> None:
+        with ui.element("tr") as row:
+            with ui.element("td"):
+                self._tick(call, row)
+            with ui.element("td").classes("yz-strong"):
+                ui.label("" if call.at_s is None else clock_on(call.at_s // SECONDS_PER_DAY, call.at_s))
+            with ui.element("td"):
+                ui.label(call.who).classes("yz-strong")
+                ui.label(call.where).classes("yz-small")
+            with ui.element("td"):
+                self._phone(call)
+            with ui.element("td"):
+                for line in call.news:
+                    ui.label(line)
+
+    def _phone(self, call: Call) -> None:
+        """The number, by which a telephone calls."""
+        if call.phone:
+            ui.link(call.phone, f"tel:{call.phone}").classes("yz-phone")
 
     def _tick(self, call: Call, row: ui.element) -> None:
         box = ui.checkbox().props(f'dense aria-label="{self.texts["calls.told"]}: {call.who}"')
-        box.mark(f"told-{call.person_id}").set_enabled(self.visitor.may(Role.DISPATCHER))
+        name = call.person, call.person_id
+        box.mark(f"told-{call.person_id}").set_enabled(self.visitor.may(Role.DISPATCHER) and name not in self.told)
+        if name in self.told:
+            row.classes("yz-told")
+            box.set_value(True)
 
         async def tell() -> None:
             try:
@@ -127,9 +163,9 @@ class _Calls:
             except Exception as error:  # whatever it is, the visitor is told
                 say_fault(self.texts, error)
                 return
+            self.told.add(name)
             box.disable()
             row.classes("yz-told")
-            self.num_open -= 1
             self._count()
 
         box.on_value_change(tell)

@@ -43,6 +43,7 @@ _GROUND_TEXTS = {
     CareLayer.COMMUNITIES: "care.communities_ground",
 }
 _SHARE_WIDTHS = {"elders": 58, "covered": 70, "beyond": 64, "full": 68, "places": 58, "per": 64, "walk": 68}
+_LESS = ("places", "walk", "per", "full")
 _TIPS = ("cell", "supply", "walk", "load")
 
 
@@ -220,14 +221,13 @@ class CareBoard:
     def _community_grid(self) -> PickGrid:
         columns = {"name": (self.texts["care_column.name"], 104), **self._columns(_SHARE_WIDTHS)}
         worst_first = sorted(self.care.communities, key=lambda share: (share.covered_share, share.name))
-        grid = PickGrid(self.visitor.look, columns, [self._row(share, share.name) for share in worst_first])
+        grid = PickGrid(self.visitor.look, columns, [self._row(share, share.name) for share in worst_first], less=_LESS)
         grid.on_pick(lambda name: self.pick("community", name))
         return grid
 
     def _group_grid(self) -> PickGrid:
-        grid = PickGrid(
-            self.visitor.look, {"name": (self.texts["care_column.group"], 104), **self._columns(_SHARE_WIDTHS)}, []
-        )
+        columns = {"name": (self.texts["care_column.group"], 104), **self._columns(_SHARE_WIDTHS)}
+        grid = PickGrid(self.visitor.look, columns, [], less=_LESS)
         grid.on_pick(self._choose_group)
         return grid
 

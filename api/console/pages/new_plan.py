@@ -68,8 +68,13 @@ class _NewPlan:
 
     def _upload(self) -> None:
         limit = self.visitor.service.settings.max_body_bytes
+        rejected = self.texts.text("new.rejected", size=limit >> 20)
         self.uploader = ui.upload(
-            label=self.texts["new.choose"], auto_upload=True, max_file_size=limit, on_upload=self._uploaded
+            label=self.texts["new.choose"],
+            auto_upload=True,
+            max_file_size=limit,
+            on_upload=self._uploaded,
+            on_rejected=lambda: ui.notify(rejected, type="negative"),
         )
         self.uploader.props(f'accept="{",".join(CONTENT_TYPES)}" flat bordered').classes("yz-upload").mark("upload")
 

@@ -29,6 +29,7 @@ _WIDTHS = {
     "by": 150,
     "parent": 150,
 }
+_LESS = ("parent", "by", "reason", "origin", "cost")
 
 
 async def build(visitor: Visitor, sights: Sights) -> None:
@@ -39,7 +40,7 @@ async def build(visitor: Visitor, sights: Sights) -> None:
         if not rows:
             ui.label(visitor.texts["no_plans"]).classes("yz-soft")
         columns = {field: (visitor.texts[f"plans.{field}"], width) for field, width in _WIDTHS.items()}
-        grid = PickGrid(visitor.look, columns, rows)
+        grid = PickGrid(visitor.look, columns, rows, less=_LESS)
         grid.on_pick(lambda plan_id: ui.navigate.to(f"/plans/{plan_id}"))
 
         async def refresh() -> None:

@@ -158,6 +158,10 @@ class Drop:
 class TimeLine(Drawing, component="time_line.js", default_classes="yz-time-line"):
     """A row for every route: travel, waits, visits, breaks, loadings, links and promised windows."""
 
+    def pend(self, visit_ids: Sequence[str]) -> None:
+        """Show visits as those of which nobody knows yet how they will be, until the next version is shown."""
+        self.run_method("pend", list(visit_ids))
+
     def on_drop(self, drop: Callable[[Drop], None]) -> None:
         """Call `drop` with the visit that was dragged, and where it was let go."""
 

@@ -13,6 +13,17 @@ from nicegui.events import GenericEventArguments
 from api.console.access import Look
 
 _CLICK_ON_ENTER = "params => { if (params.event.key === 'Enter') params.event.target.click(); }"
+_FIT = """params => {
+  const { api, clientWidth } = params, less = %s;
+  if (!clientWidth) return;
+  const columns = %s.map((field) => api.getColumn(field));
+  let width = columns.reduce((sum, column) => sum + column.getActualWidth(), 20);
+  for (const field of less) {
+    const isTooMuch = width > clientWidth;
+    if (isTooMuch) width -= api.getColumn(field).getActualWidth();
+    api.setColumnsVisible([field], !isTooMuch);
+  }
+}"""
 _REVEAL = """{
   const api = getElement(%d).api, node = api.getRowNode(%s);
   if (node) api.ensureNodeVisible(node, "middle");
@@ -30,6 +41,8 @@ class PickGrid:
         Fields that are searched and not shown.
     order
         A hidden field by which rows are in order until a heading is clicked.
+    less
+        Fields that are left out where the table is too narrow for all, in this order.
     """
 
     def __init__(
@@ -41,6 +54,7 @@ class PickGrid:
         tones: Mapping[str, str] = MappingProxyType({}),
         hidden: Sequence[str] = (),
         order: str = "",
+        less: Sequence[str] = (),
     ) -> None:
         factor = 1.3 if look.is_large else 1
         shown = [
@@ -64,6 +78,7 @@ class PickGrid:
                 "animateRows": False,
                 ":getRowId": "params => params.data.id",
                 ":onCellKeyDown": _CLICK_ON_ENTER,
+                ":onGridSizeChanged": _FIT % (json.dumps(list(less)), json.dumps(list(columns))),
                 # arrows go from cell to cell; Tab leaves the table
                 ":tabToNextCell": "() => false",
                 ":tabToNextHeader": "() => false",

@@ -32,6 +32,11 @@ export default {
       if (this.asksPlace) this.$emit("ground", { lon: latlng.lng, lat: latlng.lat });
       else this.$emit("pick", { kind: null, id: "" });
     });
+    // By keyboard the map is moved below the cross in its middle, and Enter takes the place there.
+    this.$el.addEventListener("keydown", (event) => {
+      const { lng: lon, lat } = this.map.getCenter();
+      if (this.asksPlace && event.key === "Enter" && event.target === this.$el) this.$emit("ground", { lon, lat });
+    });
     const streets = this.tiles ? null : load(`${this.base}/streets`);
     await this.draw(this.base);
     if (this.against) this.drawBefore(await load(`${this.base}/../${this.against}/routes`));

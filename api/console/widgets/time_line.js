@@ -36,6 +36,7 @@ export default {
       drop: (bar, place) => this.$emit("drop", { visit_id: bar[4], from_id: this.rows[bar[0]].worker, to_id: place.worker, time_s: place.time_s }),
       scroll: (step) => this.scroll(step),
     });
+    this.$el.addEventListener("keydown", (event) => this.walk(event));
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.$el);
     this.tellMade();
@@ -70,6 +71,14 @@ export default {
         const first = this.rows.findIndex((row) => spot.worker_ids.includes(row.worker));
         if (first >= 0) this.reveal(first);
       },
+      // Visits of which nobody knows yet how they will be.
+      pend(ids) {
+        this.pending = new Set(ids);
+        this.$el.toggleAttribute("data-pending", ids.length > 0);
+        this.chart.setOption({ series: [{ id: "bars", renderItem: this.bar }] });
+        const first = this.bars.find((bar) => bar[1] === "visit" && this.pending.has(bar[4]));
+        if (first) this.reveal(first[0]);
+      },
       showTime(time_s, speed) {
         this.clock = { time_s, speed, since: performance.now() };
       },
@@ -83,6 +92,8 @@ export default {
     show(base, span, data) {
       const isFirst = !this.rows;
       this.data = data;
+      this.pending = new Set();
+      this.$el.removeAttribute("data-pending");
       this.hours = span;
       this.read(data);
       if (isFirst) this.draw();
@@ -174,6 +185,22 @@ export default {
       const box = { left, top: middle - (next - middle) / 2, width: to_px - from_px, height: next - middle };
       return { worker, time_s, box, rowLeft: this.left, text: `${name} · ${clock(time_s - 86400 * this.day)}` };
     },
+    // Arrows go from worker to worker, and from visit to visit of the one who is chosen; Escape leaves them.
+    walk(event) {
+      const step = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if ((!step && event.key !== "Escape") || this.drag.isMoving) return;
+      event.preventDefault();
+      const row = this.rows.findIndex(({ worker }) => this.spot.worker_ids.includes(worker));
+      if (!step) return this.$emit("pick", { kind: null, id: "" });
+      if (row < 0 || event.key === "ArrowDown" || event.key === "ArrowUp") {
+        const next = Math.max(0, Math.min(this.rows.length - 1, row + step));
+        return this.$emit("pick", { kind: "worker", id: this.rows[next].worker });
+      }
+      const ids = this.bars.filter((bar) => bar[0] === row && bar[1] === "visit").sort((a, b) => a[2] - b[2]).map((bar) => bar[4]);
+      const chosen = this.spot.visit_ids.length === 1 ? ids.indexOf(this.spot.visit_ids[0]) : step > 0 ? -1 : ids.length;
+      const id = ids[Math.max(0, Math.min(ids.length - 1, chosen + step))];
+      if (id) this.$emit("pick", { kind: "visit", id });
+    },
     scroll(step) {
       const { startValue, endValue } = this.chart.getOption().dataZoom[2];
       if (startValue + step < 0 || endValue + step >= this.rows.length) return;
@@ -199,7 +226,7 @@ export default {
       const height = api.size([0, 1])[1];
       const look = this.look(bar);
       const shape = { x, y: y - (height * look.share) / 2, width: Math.max(end - x, kind === "visit" || kind === "load" ? 2.5 : 0.5), height: height * look.share };
-      const rect = clipped(params, shape, { fill: look.fill, stroke: look.stroke, lineWidth: look.lineWidth || 0, opacity: look.opacity });
+      const rect = clipped(params, shape, { fill: look.fill, stroke: look.stroke, lineWidth: look.lineWidth || 0, lineDash: look.lineDash || null, opacity: look.opacity });
       if (!rect || kind !== "visit" || !this.spot.visit_ids.includes(bar[4]) || this.spot.visit_ids.length > 4) return rect;
       return { type: "group", children: [rect, this.windowLine(params, api, bar, height)].filter(Boolean) };
     },
@@ -210,6 +237,7 @@ export default {
       const isOn = !isLit || workers.includes(this.rows[row].worker);
       const opacity = isOn ? 1 : 0.22;
       if (kind === "visit") {
+        if (this.pending.has(id)) return { share: 0.72, fill: "#fff", opacity: 1, stroke: this.colours.vermilion, lineWidth: 2, lineDash: [5, 3] };
         const fill = { served: this.colours.blue, risk: this.colours.orange, late: this.colours.vermilion }[state];
         const isChosen = isLit && visits.length <= 4 && visits.includes(id);
         const stroke = isChosen || linked.includes(id) ? "#000" : "#fff";
