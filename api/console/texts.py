@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api.console.texts_changing import CHANGING_TEXTS
+from api.console.texts_studies import STUDY_TEXTS
 from api.console.texts_views import VIEW_TEXTS
 from optimizer.formats.words import Words
 
@@ -291,6 +292,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stop.load": ("装餐 {station}", "Load at {station}"),
     "stop.break": ("休息", "Break"),
     **CHANGING_TEXTS,
+    **STUDY_TEXTS,
     **VIEW_TEXTS,
 }
 """Chinese and English by key."""

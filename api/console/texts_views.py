@@ -1,4 +1,4 @@
-"""The sentences of new plans, lists, sheets, studies and the care map, in Chinese and in English."""
+"""The sentences of new plans, lists, sheets and the care map, in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -70,24 +70,6 @@ VIEW_TEXTS: dict[str, tuple[str, str]] = {
     "paper_language.zh": ("中文", "Chinese"),
     "paper_language.en": ("英文", "English"),
     "paper_language.both": ("中英双语", "Both"),
-    # studies
-    "studies.hint": (
-        "上传研究文件（.yaml、.json 或 .xlsx）：在同一天的数据上逐一试算多个方案，报告差别有多大、有多可靠。",
-        "Upload a study file (.yaml, .json or .xlsx): the same day is planned under many variants, and the report "
-        "tells what differs and how sure that is.",
-    ),
-    "studies.choose": ("选择研究文件，或拖到这里", "Choose a study file, or drop it here"),
-    "studies.none": ("还没有研究", "No studies yet"),
-    "studies.progress": ("进度", "Progress"),
-    "studies.plans": ("已完成 {done} / {all} 个方案", "{done} of {all} plans made"),
-    "studies.report": ("打开报告", "Open the report"),
-    "studies.stop": ("停止", "Stop"),
-    "studies.resume": ("继续", "Resume"),
-    "study_state.queued": ("排队中", "Waiting"),
-    "study_state.running": ("进行中", "Under way"),
-    "study_state.done": ("完成", "Done"),
-    "study_state.stopped": ("已停止", "Stopped"),
-    "study_state.failed": ("失败", "Failed"),
     # the care map
     "care.map": ("养老地图", "Care map"),
     "care.drawing": ("正在计算步行范围…", "Working out the walking areas…"),

@@ -1,13 +1,18 @@
 """The page of studies: uploaded, watched, stopped, and refused with what is wrong."""
 
 import openpyxl
+import orjson
 import pytest
 from nicegui import ui
 
 from api.bodies import XLSX
+from api.console.study_answers import NewStation, StudyAnswers, tree_of
+from api.console.texts import Texts
 from api.jobs.runner import JobRunner
 from api.store.records import Change, Role
 from api.store.studies import StudyState, StudyStore
+from optimizer.study.parse import num_runs, study_from_tree
+from optimizer.study.study import Promise
 from tests.console.test_pages import wait_for
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +99,63 @@ async def upload(user, data):
     (element,) = user.find(ui.upload).elements
     answer = await user.http_client.post(element._props["url"], files={"file": ("study.xlsx", data, XLSX)})
     assert answer.status_code == 200
+
+
+async def test_a_study_is_asked_for_in_the_form(pages, visitor, studies, record, monkeypatch):
+    ordered = []
+    monkeypatch.setattr(JobRunner, "enqueue_study", lambda self, *order: ordered.append(order))
+    user = pages(visitor(language="en"))
+    await user.open("/studies")
+    await user.should_see("Every combination of what is chosen is planned.")
+    choose(user, "study-demand", [120, 110])
+    choose(user, "study-windows", [15])
+    choose(user, "study-promises", ["hot-meal"])
+    await user.should_see(f"{(3 * 2 + 4) * 3} plans, 5 min at most.")
+    user.find(marker="order-study").click()
+    assert await wait_for(lambda: ordered)
+    ((_, study_id, _),) = ordered
+    study = study_from_tree(orjson.loads(studies.start(study_id).content))
+    assert study.base.problem == record.problem_id
+    assert [len(levels) for levels in study.grid.values()] == [2, 3]
+    assert study.circumstances == ("Elders",)
+    assert [curve.promise for curve in study.curves.values()] == [Promise.HOT_MEAL]
+
+
+async def test_a_form_without_a_change_or_with_a_wrong_place_is_refused(pages, visitor, monkeypatch):
+    monkeypatch.setattr(JobRunner, "enqueue_study", lambda self, *order: pytest.fail("nothing was to be ordered"))
+    user = pages(visitor(language="en"))
+    await user.open("/studies")
+    await user.should_see(marker="order-study")
+    user.find(marker="order-study").click()
+    assert await wait_for(lambda: any("Choose at least one thing to vary" in text for text in user.notify.messages))
+    choose(user, "study-place", "in the park")
+    user.find(marker="order-study").click()
+    assert await wait_for(lambda: any("'in the park' is not a longitude" in text for text in user.notify.messages))
+
+
+def test_answers_become_levels_with_names_of_their_own():
+    answers = StudyAnswers(
+        name="Two ways",
+        problem_id="p",
+        worker_percents=(85,),
+        skill="meal",
+        closed_stations={"s1": "West"},
+        new_station=NewStation(like="s2", lon=116.3, lat=39.9),
+        speed_percents=(70,),
+        num_seeds=2,
+    )
+    study = study_from_tree(tree_of(answers, Texts("en")))
+    assert {name: change.word for name, (change,) in study.changes.items()} == {
+        "Without West": "remove-station",
+        "New station": "add-station",
+        "Workers 85 %": "scale-workers",
+        "Speed 70 %": "change-speeds",
+    }
+    assert study.circumstances == ("Speed",)
+    assert num_runs(study) == answers.num_plans == 3 * 2 * 2 * 2
+
+
+def choose(user, marker, value):
+    """Answer a question of the form."""
+    (element,) = user.find(marker=marker).elements
+    element.set_value(value)

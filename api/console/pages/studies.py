@@ -1,4 +1,4 @@
-"""Studies: upload a study file, see how far each study has come, open its report."""
+"""Studies: ask what if, or upload a study file; see how far each study has come; open its report."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from api.bodies import JSON, XLSX
 from api.console.access import HOME, Visitor
 from api.console.days import Sights
 from api.console.frame import frame, say_fault
+from api.console.study_form import StudyForm
 from api.service import require_role
 from api.store.records import Change, Role
 from api.store.studies import StudyRecord, StudyState, StudyStore
@@ -20,6 +21,8 @@ from api.study_intake import YAML_TYPES, order_study, resume_study
 
 CONTENT_TYPES = {".yaml": YAML_TYPES[0], ".yml": YAML_TYPES[0], ".json": JSON, ".xlsx": XLSX}
 NUM_LISTED = 50
+NUM_PROBLEMS = 20
+"""So many of the district's problems are offered."""
 _REFRESH_S = 1.5
 
 
@@ -44,6 +47,9 @@ class _Studies:
 
     async def build(self) -> None:
         ui.label(self.texts["studies.hint"]).classes("yz-soft")
+        problems = await run_in_threadpool(lambda: self.visitor.store.problems(before=None, limit=NUM_PROBLEMS))
+        with ui.expansion(self.texts["studies.new"], icon="help_outline").classes("yz-study").mark("study-form"):
+            await StudyForm(self.visitor, problems, self._ordered).build()
         limit = self.visitor.service.settings.max_body_bytes
         self.uploader = ui.upload(
             label=self.texts["studies.choose"], auto_upload=True, max_file_size=limit, on_upload=self._uploaded
@@ -57,9 +63,13 @@ class _Studies:
         content_type = CONTENT_TYPES.get(Path(event.file.name).suffix.lower(), "application/octet-stream")
         data = await event.file.read()
         self.uploader.reset()
+        await self._ordered(data, content_type, event.file.name)
+
+    async def _ordered(self, data: bytes, content_type: str, reason: str = "") -> None:
+        """Order the study of a file or of the form."""
         visitor = self.visitor
         await self._change(
-            event.file.name, lambda change: order_study(visitor.service, visitor.store, data, content_type, change)
+            reason, lambda change: order_study(visitor.service, visitor.store, data, content_type, change)
         )
 
     async def _change(self, reason: str, make: Callable[[Change], StudyRecord]) -> None:

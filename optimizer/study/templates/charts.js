@@ -114,36 +114,51 @@ function plot({ width = 720, height = 400, xTitle, yTitle, series, xTicks }) {
       svg.append(draw("polyline", { points: line.map((p) => `${x(p.x)},${y(p.y)}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-opacity": 0.65 }));
     }
   }
-  const labels = [];
+  const labels = [], dots = all.map((p) => [x(p.x), y(p.y)]);
   for (const { points, colour } of series) {
     for (const point of points) {
       if (point.low !== undefined && point.low !== null) {
         svg.append(draw("line", { x1: x(point.x), x2: x(point.x), y1: y(point.low), y2: y(point.high), stroke: colour, "stroke-width": 1.5, "stroke-opacity": 0.55 }));
       }
       svg.append(draw("circle", { class: "hit", cx: x(point.x), cy: y(point.y), r: point.solid ? 5.5 : 4, fill: point.solid ? colour : "#fff", stroke: colour, "stroke-width": 1.8, tip: point.tip }));
-      if (point.label) labels.push({ at: x(point.x), y: y(point.y), text: point.label });
+      if (point.label) labels.push({ x: x(point.x), y: y(point.y), text: point.label });
     }
   }
-  for (const label of spread(labels, left, width - right)) {
-    svg.append(draw("text", { class: "label", x: label.at + (label.end ? -9 : 9), y: label.y - 6, "text-anchor": label.end ? "end" : "start" }, label.text));
+  const lines = series.flatMap(({ line }) => (line || []).slice(1).map((p, i) => [x(line[i].x), y(line[i].y), x(p.x), y(p.y)]));
+  for (const { x: at, y: base, end, text } of spread(labels, dots, lines, { left, right: width - right, top: 0, bottom: height - bottom })) {
+    svg.append(draw("text", { class: "label", x: at, y: base, "text-anchor": end ? "end" : "start" }, text));
   }
   return svg;
 }
 
-/* Labels that would lie on top of others are left out; those near the right edge stand to the left of their point. */
-function spread(labels, low, high) {
+/* Where labels stand: beside their point where no other point or label is, off the lines if that can be; one for which
+   there is no such place is left out (its text shows under the pointer). */
+const PLACES = [[9, -6], [9, 15], [-9, -6], [-9, 15], [9, 4], [-9, 4], [9, -19], [-9, -19], [9, 28], [-9, 28]];
+function spread(labels, dots, lines, frame) {
   const placed = [];
-  for (const label of labels) {
-    const width = [...label.text].reduce((sum, letter) => sum + (letter > "⺀" ? 12 : 6.4), 0);
-    const end = label.at + 9 + width > high;
-    const from = end ? label.at - 9 - width : label.at + 9;
-    if (from < low - 60) continue;
-    const box = { from, to: from + width, y: label.y };
-    if (placed.every((other) => other.to < box.from || other.from > box.to || Math.abs(other.y - box.y) > 13)) {
-      placed.push({ ...box, ...label, end });
-    }
+  for (const { x, y, text } of labels) {
+    const width = [...text].reduce((sum, letter) => sum + (letter > "⺀" ? 12 : 6.4), 0);
+    const found = PLACES.map(([dx, dy]) => {
+      const end = dx < 0, at = x + dx, base = y + dy;
+      return { text, x: at, y: base, end, left: end ? at - width : at, right: end ? at : at + width, top: base - 11, bottom: base + 3 };
+    }).filter((box) => box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom
+      && dots.every(([dx, dy]) => dx + 6 < box.left || dx - 6 > box.right || dy + 6 < box.top || dy - 6 > box.bottom)
+      && placed.every((other) => other.right < box.left || other.left > box.right || other.bottom < box.top || other.top > box.bottom));
+    const best = found.find((box) => !lines.some((line) => crosses(line, box))) || found[0];
+    if (best) placed.push(best);
   }
   return placed;
+}
+
+/* Whether a line goes through a box: it is cut to each side in turn (Liang and Barsky 1984). */
+function crosses([x1, y1, x2, y2], box) {
+  let from = 0, to = 1;
+  for (const [step, room] of [[x1 - x2, x1 - box.left], [x2 - x1, box.right - x1], [y1 - y2, y1 - box.top], [y2 - y1, box.bottom - y1]]) {
+    if (step === 0 && room < 0) return false;
+    if (step < 0) from = Math.max(from, room / step);
+    if (step > 0) to = Math.min(to, room / step);
+  }
+  return from <= to;
 }
 
 /* Horizontal intervals around 0, one line each: {label, note, d: [mean, low, high, n], tip, tone}. */
