@@ -109,7 +109,7 @@ def show_echelons(console: Console, found: Mapping[str, KitchenPlan]) -> None:
     console.print(told)
     say(
         console,
-        "* the plan that is kept; 'kitchen to elder' is the 95th percentile. No violation (checked by the judge).",
+        "* the plan that is kept; age: from kitchen to elder, 95th percentile. No violation (checked by the judge).",
     )
 
 

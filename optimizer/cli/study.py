@@ -203,6 +203,12 @@ def _show(results: Results, paths: list[Path]) -> None:
     out.print(table)
     if len(results.variants) > len(shown):
         out.print(f"… and {len(results.variants) - len(shown)} more variants in the report.", style="dim")
+    num_asked = len(results.variants) * len(results.study.seeds)
+    if len(results.runs) < num_asked:
+        note = (
+            f"{len(results.runs)} of {num_asked} plans are made; rows and their differences are of the seeds they have."
+        )
+        out.print(note, style="yellow", highlight=False)
     for run in results.faults:
         err.print(
             f"{run.variant}, seed {run.seed}: {run.fault}", style="red", markup=False, highlight=False, soft_wrap=True

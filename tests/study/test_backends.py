@@ -77,12 +77,13 @@ def test_cluster_of_two_loses_a_worker_and_nothing_else(tmp_path, expected):
     assert figures_of(results) == expected
 
 
-def test_address_where_nobody_answers_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "nonsense", "tcp://:8786", "tcp://here:now"])
+def test_address_where_nobody_answers_is_refused(tmp_path, monkeypatch, address):
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
     monkeypatch.setattr("optimizer.study.cluster._CONNECT_S", 0.5)
     study = make_study(seeds=(1,))
     with pytest.raises(InputError, match="no Dask scheduler answers"):
-        run_study(study, make_worlds(study), tmp_path, on_cluster("tcp://127.0.0.1:9"))
+        run_study(study, make_worlds(study), tmp_path, on_cluster(address))
 
 
 def test_without_dask_the_cure_is_told(monkeypatch):
