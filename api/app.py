@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from api.deps import known_query
 from api.error_handlers import install_error_handlers
 from api.fast_lane import FastLane
 from api.logs import configure_logs
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _v1() -> APIRouter:
-    v1 = APIRouter(prefix="/v1")
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(known_query)])
     for module in (sessions, problems, scenarios, plans, plan_parts, days, studies, networks, catalogues, audit):
         v1.include_router(module.router)
     return v1

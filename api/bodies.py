@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from api.errors import Refusal, invalid
 from api.settings import Settings
 from optimizer.errors import InputError, InvalidProblem, Issue, SourceError
-from optimizer.formats.issues import did_you_mean
-from optimizer.formats.json import problem_from_json
+from optimizer.formats.issues import did_you_mean, shown
+from optimizer.formats.json import problem_from_json, tree_from_json
 from optimizer.formats.json_faults import faults_of
 from optimizer.formats.source import read_source
 from optimizer.params import SolveParams
@@ -85,16 +84,18 @@ def read_object(data: bytes, readers: Mapping[str, Reader]) -> dict[str, Any]:
     InputError
         With every fault of every member, each with its path from the top.
     """
-    members = _members(data)
-    issues = [_unknown(name, readers) for name in members if name not in readers]
+    members, issues = _members(data)
+    flawed = {issue.path for issue in issues}
+    issues += [_unknown(name, readers) for name in members if name not in readers]
     result = {}
     for name in members.keys() & readers.keys():
         if members[name] is None:
             continue
         try:
-            result[name] = readers[name](json.dumps(members[name], ensure_ascii=False).encode())
+            result[name] = readers[name](json.dumps(members[name]).encode())
         except InputError as error:
-            issues += [_below(name, issue) for issue in error.issues]
+            below = (_below(name, issue) for issue in error.issues)
+            issues += [issue for issue in below if not _is_told(issue.path, flawed)]
     if issues:
         raise SourceError(sorted(issues, key=lambda issue: issue.path))
     return result
@@ -110,9 +111,10 @@ def read_params(data: bytes) -> SolveParams:
 
 def read_id(data: bytes) -> str:
     """An id."""
-    value = orjson.loads(data)
+    value = json.loads(data)
     if not isinstance(value, str) or not value or "\x00" in value:
-        issue = Issue(code="bad-value", path="$", message=f"{data.decode()} is no id.", hint="Put an id in quotes.")
+        message = f"{shown(value)} is no id."
+        issue = Issue(code="bad-value", path="$", message=message, hint="Put an id in quotes.")
         raise SourceError([issue])
     return value
 
@@ -130,35 +132,18 @@ def require_params(params: SolveParams, settings: Settings) -> SolveParams:
     return params
 
 
-def _members(data: bytes) -> dict[str, Any]:
-    try:
-        tree = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_refuse_constant)
-    except _Twin as error:
-        issue = Issue(code="duplicate-key", path="$", message=f"the key {error} occurs twice.", hint="Remove one.")
-        raise SourceError([issue]) from None
-    except (ValueError, RecursionError) as error:
-        issue = Issue(code="not-json", path="$", message=f"this is not JSON: {error}.", hint="Correct the text.")
-        raise SourceError([issue]) from None
+def _members(data: bytes) -> tuple[dict[str, Any], list[Issue]]:
+    """The members of an object, and every doubled key and number that is not finite below them."""
+    tree, flaws = tree_from_json(data)
     if not isinstance(tree, dict):
         issue = Issue(code="bad-value", path="$", message="the body is not an object.", hint="Write it in braces.")
         raise SourceError([issue])
-    return tree
+    return tree, flaws
 
 
-class _Twin(Exception):
-    """A key occurs twice in an object."""
-
-
-def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twin(repr(next(name for name in plain if names.count(name) > 1)))
-    return plain
-
-
-def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is not a finite number")
+def _is_told(path: str, flawed: Collection[str]) -> bool:
+    """Whether what stands at `path`, or something in it, is known to be wrong already."""
+    return any(other == path or other.startswith((f"{path}.", f"{path}[")) for other in flawed)
 
 
 def _unknown(name: str, known: Mapping[str, Reader]) -> Issue:

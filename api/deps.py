@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers
@@ -83,7 +85,11 @@ Store = Annotated[DistrictStore, Depends(store_of)]
 
 
 async def body_of(request: Request) -> bytes:
-    """The body, whatever it is."""
+    """The body, whatever it is, unless it is compressed."""
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in {"", "identity"}:
+        detail = f"a body in {coding!r} is not read here. Send it as it is, without Content-Encoding."
+        raise Refusal(415, "unsupported-media-type", detail, headers={"Accept-Encoding": "identity"})
     return await request.body()
 
 
@@ -104,11 +110,20 @@ JsonBody = Annotated[bytes, Depends(json_of)]
 
 async def known_query(request: Request, caller: Annotated[Caller, Depends(caller_of)]) -> None:
     """Refuse parameters that a route does not have: a misspelt budget would be none at all."""
-    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    if not request.query_params:
+        return
+    known = list(_query_names(request.scope["route"].dependant))
     for name in request.query_params:
         if name not in known:
             hint = did_you_mean(name, known) or "Leave it out."
             raise invalid(f"query.{name}", f"{name!r} is no parameter of this request.", hint)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """The query parameters of a route and of all that it depends on."""
+    yield from (field.alias for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_names(below)
 
 
 def change_of(
@@ -144,6 +159,7 @@ ChangeDep = Annotated[Change, Depends(change_of)]
 
 Before = Annotated[str | None, Query(pattern=ID, description="Goes on after this item.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items to give.")]
+FirstDate = Annotated[dt.date | None, Query(description="What begins on this day only.")]
 IfNoneMatch = Annotated[str | None, Header(description="An `ETag`; answers 304 where nothing has changed since.")]
 IfMatch = Annotated[str | None, Header(description="The `ETag` of the version that is changed.")]
 Prefer = Annotated[str, Header(description="`wait=N` waits up to N seconds for the plan.")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -13,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.logs import current_request_id
+from api.parameter_faults import parameter_issue
 from optimizer.errors import InputError, Issue, TravelError
-from optimizer.formats.wire import wire_path
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -55,6 +54,12 @@ _CODE_BY_STATUS = {
     413: "too-large",
     415: "unsupported-media-type",
 }
+
+_UNROUTED = {
+    404: "there is nothing at this path. `/openapi.json` lists what there is.",
+    405: "this is not done here. `Allow` lists the methods that are.",
+}
+"""What is said of a path or a method that no route has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +119,9 @@ def refusal_of(error: Exception) -> Refusal:
             return _faulty(error)
         case HTTPException():
             code = _CODE_BY_STATUS.get(error.status_code, "http")
-            return Refusal(error.status_code, code, str(error.detail), headers=error.headers)
+            return Refusal(
+                error.status_code, code, _UNROUTED.get(error.status_code, error.detail), headers=error.headers
+            )
         case TravelError():
             return Refusal(422, "travel", str(error))
         case OperationalError():
@@ -127,7 +134,7 @@ def _faulty(error: InputError | RequestValidationError) -> Refusal:
     if isinstance(error, InputError):
         code, issues = "invalid-problem", list(error.issues)
     else:
-        code, issues = "invalid-request", [_request_issue(fault) for fault in error.errors()]
+        code, issues = "invalid-request", [parameter_issue(fault) for fault in error.errors()]
     count = "1 fault" if len(issues) == 1 else f"{len(issues)} faults; the first"
     return Refusal(422, code, f"{count}: {issues[0]}", issues=issues)
 
@@ -144,10 +151,3 @@ def error_response(error: Exception) -> Response:
         issues=refusal.issues,
     )
     return Response(orjson.dumps(body), refusal.status, refusal.headers, PROBLEM_JSON)
-
-
-def _request_issue(fault: Mapping[str, Any]) -> Issue:
-    """A fault of a path, query or header parameter."""
-    place, *steps = fault["loc"]
-    path = f"{place}.{wire_path(steps)}" if steps else str(place)
-    return Issue(code="bad-value", path=path, message=f"{fault['msg']}.", hint="The OpenAPI document states its law.")

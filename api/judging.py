@@ -32,7 +32,7 @@ def judgement(judged: Judged) -> bytes:
     facts = {
         "status": plan.status,
         "violations": _violation_facts(judged),
-        "cost": {"cents_by_term": dict(plan.cost.cents_by_term)},
+        "cost": {"cents_by_term": {term.value: cents for term, cents in plan.cost.cents_by_term.items()}},
         "total_cents": plan.cost.total_cents,
         "plan": orjson.Fragment(plan_to_json(plan, judged.problem.horizon)),
     }

@@ -44,8 +44,9 @@ class RequestMiddleware:
             return
         exchange = _Exchange(scope, send)
         bind_request(exchange.request_id)
+        answered = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
-            await self.app(scope, _limited(scope, receive, self.max_body_bytes), exchange.send)
+            await self.app(answered, _limited(scope, receive, self.max_body_bytes), exchange.send)
         except Exception as error:
             if refusal_of(error).code == "internal":
                 log.exception("fault")
@@ -53,7 +54,7 @@ class RequestMiddleware:
                 raise
             await error_response(error)(scope, receive, exchange.send)
         finally:
-            self._tell(scope, exchange)
+            self._tell({**answered, "method": scope["method"]}, exchange)
 
     def _tell(self, scope: Scope, exchange: _Exchange) -> None:
         duration_s = time.perf_counter() - exchange.started_s
@@ -72,13 +73,14 @@ class RequestMiddleware:
 
 
 class _Exchange:
-    """One request and its answer: id, start and status."""
+    """One request and its answer: id, start and status. ``HEAD`` gets what ``GET`` does, without the body."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         given = Headers(scope=scope).get(REQUEST_ID, "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         self.started_s = time.perf_counter()
         self.status = 0
+        self._has_body = scope["method"] != "HEAD"
         self._send = send
 
     async def send(self, message: Message) -> None:
@@ -89,6 +91,8 @@ class _Exchange:
             headers[REQUEST_ID] = self.request_id
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+        elif not self._has_body:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

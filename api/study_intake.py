@@ -83,7 +83,7 @@ def resume_study(service: Service, district_id: str, study_id: str, change: Chan
 
 def _tree(data: bytes, content_type: str) -> Any:
     """The plain values of a body."""
-    from optimizer.study.parse import MAX_BYTES, tree_of_text
+    from optimizer.study.parse import MAX_BYTES, tree_of_json, tree_of_text
     from optimizer.study.sheets import tree_of_workbook
 
     kind = content_type.partition(";")[0].strip().lower()
@@ -99,10 +99,13 @@ def _tree(data: bytes, content_type: str) -> Any:
         raise Refusal(
             415, "unsupported-media-type", f"{kind!r} is not read here. Send {types}.", headers={"Accept-Post": types}
         )
+    if kind not in YAML_TYPES:
+        return tree_of_json(data)
     try:
         return tree_of_text(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise SourceError([Issue(code="not-readable", path="study", message=f"it is no UTF-8: {error}.")]) from None
+        message, hint = f"it is no UTF-8: {error}.", "Save the file as UTF-8."
+        raise SourceError([Issue(code="not-readable", path="study", message=message, hint=hint)]) from None
 
 
 def _require_base(study: Study) -> None:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ from rich.console import Console
 
 from api.client import Client
 from api.examples import EXAMPLE_PROBLEM
+from api.resources import PlanSummary
+from api.store.records import PlanState
 from benchmarks.service import DatabaseOption, ServiceHome, ServiceProcess, database_settings
 from optimizer.formats.json import problem_from_json
 from optimizer.params import Engine, SolveParams
@@ -32,7 +35,6 @@ PARAMS = SolveParams(time_limit_s=0.2, engine=Engine.ORTOOLS, num_workers=1)
 STALLED_S = 120.0
 """So long without another plan done, and the drill has failed."""
 _POLL_S = 0.5
-_PAGE = 200
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 out = Console()
@@ -126,7 +128,8 @@ def _look(service: ServiceProcess, key: str, found: Findings, until: int) -> Non
     moved_s = time.monotonic()
     while True:
         num_before = len(found.done_by_id)
-        _note(_all_plans(service.address, key), found)
+        with Client(service.address, key) as client:
+            _note(list(client.plans()), found)
         if len(found.done_by_id) >= until or time.monotonic() - moved_s > STALLED_S:
             return
         if len(found.done_by_id) > num_before:
@@ -134,24 +137,11 @@ def _look(service: ServiceProcess, key: str, found: Findings, until: int) -> Non
         time.sleep(_POLL_S)
 
 
-def _note(plans: list[dict[str, Any]], found: Findings) -> None:
-    found.num_by_state = Counter(plan["state"] for plan in plans)
-    seen = {plan["id"]: (plan["revision"], plan["finished_at"]) for plan in plans if plan["state"] == "done"}
+def _note(plans: Sequence[PlanSummary], found: Findings) -> None:
+    found.num_by_state = Counter(plan.state.value for plan in plans)
+    seen = {plan.id: (plan.revision, plan.finished_at) for plan in plans if plan.state is PlanState.DONE}
     found.num_changed += sum(seen.get(plan_id) != facts for plan_id, facts in found.done_by_id.items())
     found.done_by_id |= seen
-
-
-def _all_plans(address: str, key: str) -> list[dict[str, Any]]:
-    headers = {"Authorization": f"Bearer {key}"}
-    plans: list[dict[str, Any]] = []
-    query = f"limit={_PAGE}"
-    with httpx.Client(base_url=address, headers=headers, timeout=60.0) as http:
-        while True:
-            page = http.get(f"/v1/plans?{query}").raise_for_status().json()
-            plans += page["items"]
-            if page["next"] is None:
-                return plans
-            query = f"limit={_PAGE}&before={page['next']}"
 
 
 if __name__ == "__main__":

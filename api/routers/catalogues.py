@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter
 
+from api.catalogue_resources import IssueType, IssueTypes, Limits, Rules
 from api.deps import ServiceDep, Viewer
 from api.errors import ERROR_CODES
 from api.jobs.task import FAILURES
 from api.openapi import errors
 from optimizer.errors import Severity
 from optimizer.formats.issues import FORMAT_ISSUE_CODES
-from optimizer.rules import COST_TERMS, RULES, CostTerm, CostTermInfo, Rule, RuleInfo
+from optimizer.rules import COST_TERMS, RULES
 from optimizer.validate import DRAFT_ERROR_CODES, WARNING_CODES
 from optimizer.validate import ERROR_CODES as PROBLEM_ERROR_CODES
 
 router = APIRouter(tags=["catalogues"], responses=errors())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much one may ask for."""
-
-    max_body_bytes: int
-    max_visits: int
-    max_places: int
-    max_solve_s: float
-    max_wait_s: float
-    max_queue: int
-    max_queue_of_district: int
-    memory_limit_mb: int
-    session_s: int
-    idempotency_s: int
-    rate_limit: str
-    failed_login_limit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """Every rule a plan keeps, and every term of its cost."""
-
-    rules: dict[Rule, RuleInfo]
-    cost_terms: dict[CostTerm, CostTermInfo]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueType:
-    """A kind of issue: the law behind it, and whether it stops a plan."""
-
-    code: str
-    law: str
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueTypes:
-    """Every kind of issue of problems, drafts and files, of error bodies, and of plans that fail."""
-
-    issues: tuple[IssueType, ...]
-    errors: dict[str, str]
-    failures: dict[str, str]
 
 
 @router.get("/limits", summary="How much one may ask for")

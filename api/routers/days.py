@@ -23,7 +23,7 @@ from api.days.resources import (
     step_facts,
 )
 from api.days.slot_names import read_name
-from api.deps import ID, ChangeDep, Dispatcher, IfMatch, IfNoneMatch, JsonBody, Limit, ServiceDep, Viewer, known_query
+from api.deps import ID, ChangeDep, Dispatcher, IfMatch, IfNoneMatch, JsonBody, Limit, ServiceDep, Viewer
 from api.examples import EXAMPLE_EVENT, EXAMPLE_SLOT_QUESTION, EXAMPLE_TOLD
 from api.negotiation import is_known, revision_of
 from api.openapi import body, errors, json_body
@@ -33,7 +33,7 @@ from api.store.records import Caller
 from optimizer.formats.json import facts_from_json
 from optimizer.redispatch.params import RedispatchParams
 
-router = APIRouter(tags=["days"], responses=errors(404), dependencies=[Depends(known_query)])
+router = APIRouter(tags=["days"], responses=errors(404))
 
 _NUM_STEPS = 50
 
@@ -48,6 +48,28 @@ async def day_store_of(service: ServiceDep, caller: Viewer) -> DayStore:
 Days = Annotated[DayStore, Depends(day_store_of)]
 
 
+async def dispatch_of(
+    service: ServiceDep, caller: Dispatcher, store: Days, change: ChangeDep, if_match: IfMatch = None
+) -> Dispatch:
+    """Who changes a day, and the revision of it that they have seen."""
+    return Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
+
+
+DispatchDep = Annotated[Dispatch, Depends(dispatch_of)]
+
+
+async def budget_of(
+    max_elders_told: Annotated[
+        int | None, Query(ge=0, le=100_000, description="Most elders told something new, beside those concerned.")
+    ] = None,
+    max_workers_told: Annotated[
+        int | None, Query(ge=0, le=100_000, description="Most workers told something new, beside those concerned.")
+    ] = None,
+) -> RedispatchParams:
+    """How many others may be told something new."""
+    return RedispatchParams(max_elders_told=max_elders_told, max_workers_told=max_workers_told)
+
+
 @router.post(
     "/plans/{plan_id}/publish",
     status_code=201,
@@ -56,20 +78,14 @@ Days = Annotated[DayStore, Depends(day_store_of)]
     responses=errors(409, 412, 428),
 )
 def publish_plan(
-    service: ServiceDep,
-    caller: Dispatcher,
-    store: Days,
-    change: ChangeDep,
-    plan_id: Annotated[str, Path(pattern=ID)],
-    if_match: IfMatch = None,
+    dispatch: DispatchDep, caller: Dispatcher, plan_id: Annotated[str, Path(pattern=ID)], if_match: IfMatch = None
 ) -> Response:
     """Let the plan's day go by it from now on; everybody has been told what it says.
 
     A day that goes by another plan already is changed only with its `ETag` as `If-Match`; what has happened stays, and
     `diff` says who must be told.
     """
-    dispatch = Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
-    return _step_answer(store, caller, dispatch.publish(plan_id, is_guarded=if_match is not None))
+    return _step_answer(dispatch.store, caller, dispatch.publish(plan_id, is_guarded=if_match is not None))
 
 
 @router.get("/days", summary="List published days", response_model=Page[DaySummary])
@@ -78,9 +94,10 @@ def list_days(
     store: Days,
     before: Annotated[dt.date | None, Query(description="Goes on after this day.")] = None,
     limit: Limit = 50,
+    since: Annotated[dt.date | None, Query(description="This day and later ones only.")] = None,
 ) -> Response:
     """Published days, the latest first."""
-    items = [day_facts(record) for record in store.days(before=before, limit=limit)]
+    items = [day_facts(record) for record in store.days(before=before, limit=limit, since=since)]
     return Response(dump({"items": items, "next": items[-1]["date"] if len(items) == limit else None}), media_type=JSON)
 
 
@@ -130,19 +147,11 @@ def list_steps(
     openapi_extra=body(json_body("DayEvents", EXAMPLE_EVENT)),
 )
 def take_events(
-    service: ServiceDep,
+    dispatch: DispatchDep,
     caller: Dispatcher,
-    store: Days,
-    change: ChangeDep,
     date: Date,
     data: JsonBody,
-    if_match: IfMatch = None,
-    max_elders_told: Annotated[
-        int | None, Query(ge=0, le=100_000, description="Most elders told something new, beside those concerned.")
-    ] = None,
-    max_workers_told: Annotated[
-        int | None, Query(ge=0, le=100_000, description="Most workers told something new, beside those concerned.")
-    ] = None,
+    budget: Annotated[RedispatchParams, Depends(budget_of)],
     improve: Annotated[bool, Query(description="Look for a better version in the background.")] = False,
     slot: Annotated[str, Query(max_length=2000, description="The recommended slot to take, by its name.")] = "",
 ) -> Response:
@@ -151,10 +160,8 @@ def take_events(
     Stop reports and new visits are answered by insertion, everything else by a search of a tenth of a second on the
     routes around. `slot` takes a recommended slot for one `visit-added`. Where nothing changes, the version stays.
     """
-    dispatch = Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
-    params = RedispatchParams(max_elders_told=max_elders_told, max_workers_told=max_workers_told)
-    step = dispatch.take_events(date, data, params, read_name(slot) if slot else None)
-    return _step_answer(store, caller, step, dispatch.order_improvement(step) if improve else None)
+    step = dispatch.take_events(date, data, budget, read_name(slot) if slot else None)
+    return _step_answer(dispatch.store, caller, step, dispatch.order_improvement(step) if improve else None)
 
 
 @router.post(
@@ -176,19 +183,10 @@ def recommend(service: ServiceDep, caller: Dispatcher, store: Days, date: Date, 
     responses=errors(412, 415),
     openapi_extra=body(json_body("Told", EXAMPLE_TOLD)),
 )
-def acknowledge(
-    service: ServiceDep,
-    caller: Dispatcher,
-    store: Days,
-    change: ChangeDep,
-    date: Date,
-    data: JsonBody,
-    if_match: IfMatch = None,
-) -> Response:
+def acknowledge(dispatch: DispatchDep, caller: Dispatcher, date: Date, data: JsonBody) -> Response:
     """Note that elders and workers know what changed for them, up to a step (default: up to the last)."""
     with faults_told():
         told: Told = facts_from_json(Told, data)
-    dispatch = Dispatch(service=service, store=store, change=change, revision=revision_of(if_match))
     record = dispatch.acknowledge(date, told.person_ids, told.up_to_step)
     return Response(dump(day_facts(record)), headers=_headers(record, caller), media_type=JSON)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.bodies import JSON
-from api.deps import ID, Body, Planner, ServiceDep, Store
+from api.deps import ID, JsonBody, Planner, ServiceDep, Store
 from api.network_resources import (
     EXAMPLE_BASKETS,
     EXAMPLE_COVERAGE,
@@ -21,7 +21,7 @@ from api.network_resources import (
 )
 from api.openapi import body, errors, json_body
 
-router = APIRouter(prefix="/problems/{problem_id}", tags=["networks"], responses=errors(404))
+router = APIRouter(prefix="/problems/{problem_id}", tags=["networks"], responses=errors(404, 415))
 
 ProblemId = Annotated[str, Path(pattern=ID)]
 
@@ -32,7 +32,7 @@ ProblemId = Annotated[str, Path(pattern=ID)]
     response_model=CoverageAnswer,
     openapi_extra=body(json_body("CoverageQuestion", EXAMPLE_COVERAGE), required=False),
 )
-def coverage(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: Body) -> Response:
+def coverage(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """Who walks to a station in time, who has a place there, and how evenly that falls."""
     return Response(service.networks.answer(store, problem_id, Topic.COVERAGE, data), media_type=JSON)
 
@@ -43,7 +43,7 @@ def coverage(service: ServiceDep, caller: Planner, store: Store, problem_id: Pro
     response_model=TerritoriesAnswer,
     openapi_extra=body(json_body("TerritoriesQuestion", EXAMPLE_TERRITORIES), required=False),
 )
-def territories(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: Body) -> Response:
+def territories(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """The cheapest territories, with the bound that proves it."""
     return Response(service.networks.answer(store, problem_id, Topic.TERRITORIES, data), media_type=JSON)
 
@@ -54,7 +54,7 @@ def territories(service: ServiceDep, caller: Planner, store: Store, problem_id: 
     response_model=RollOutAnswer,
     openapi_extra=body(json_body("RollOutQuestion", EXAMPLE_ROLL_OUT)),
 )
-def roll_out(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: Body) -> Response:
+def roll_out(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """The best roll-out under yearly budgets that is found in time, and how far from the best possible it can be."""
     return Response(service.networks.answer(store, problem_id, Topic.ROLL_OUT, data), media_type=JSON)
 
@@ -65,6 +65,6 @@ def roll_out(service: ServiceDep, caller: Planner, store: Store, problem_id: Pro
     response_model=BasketsAnswer,
     openapi_extra=body(json_body("BasketsQuestion", EXAMPLE_BASKETS), required=False),
 )
-def baskets(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: Body) -> Response:
+def baskets(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """Services of a month within allowances, budget and hours, proven best as far as the time allows."""
     return Response(service.networks.answer(store, problem_id, Topic.BASKETS, data), media_type=JSON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.bodies import JSON, XLSX
@@ -14,6 +14,7 @@ from api.deps import (
     Before,
     ChangeDep,
     Dispatcher,
+    FirstDate,
     IfMatch,
     IfNoneMatch,
     JsonBody,
@@ -22,7 +23,6 @@ from api.deps import (
     ServiceDep,
     Store,
     Viewer,
-    known_query,
 )
 from api.examples import EXAMPLE_CHECK, EXAMPLE_CHILD, EXAMPLE_ORDER
 from api.intake import Intake, check_order
@@ -35,11 +35,11 @@ from api.representations import GEOJSON, PDF, Sheet
 from api.resources import Judgement, Page, PlanResource, PlanSummary, dump, dump_page, plan_facts
 from api.service import Service
 from api.store.district import DistrictStore
-from api.store.records import Caller, PlanRecord
+from api.store.records import Caller, PlanRecord, PlanState
 from api.waiting import finished
 from optimizer.formats.words import Language
 
-router = APIRouter(prefix="/plans", tags=["plans"], responses=errors(), dependencies=[Depends(known_query)])
+router = APIRouter(prefix="/plans", tags=["plans"], responses=errors())
 
 PlanId = Annotated[str, Path(pattern=ID)]
 _ACCEPTED: dict[int | str, dict[str, Any]] = {
@@ -85,9 +85,13 @@ def list_plans(
     limit: Limit = 50,
     problem_id: Annotated[str | None, Query(pattern=ID, description="Plans of this problem only.")] = None,
     parent_id: Annotated[str | None, Query(pattern=ID, description="Versions made from this plan only.")] = None,
+    date: FirstDate = None,
+    state: Annotated[PlanState | None, Query(description="Plans in this state only.")] = None,
 ) -> Response:
     """Plans of the district, newest first."""
-    records = store.plans(before=before, limit=limit, problem_id=problem_id, parent_id=parent_id)
+    records = store.plans(
+        before=before, limit=limit, problem_id=problem_id, parent_id=parent_id, date=date, state=state
+    )
     return Response(dump_page([plan_facts(record) for record in records], limit), media_type=JSON)
 
 

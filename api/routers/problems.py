@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Response
 
 from api.bodies import XLSX, ZIP, read_problem
-from api.deps import ID, Before, Body, ChangeDep, Dispatcher, IfNoneMatch, Limit, ServiceDep, Store, Viewer
+from api.deps import ID, Before, Body, ChangeDep, Dispatcher, FirstDate, IfNoneMatch, Limit, ServiceDep, Store, Viewer
 from api.examples import EXAMPLE_PROBLEM
 from api.intake import default_travel, keep_problem
 from api.openapi import binary, body, errors, json_body
@@ -52,9 +52,11 @@ def validate_problem(service: ServiceDep, caller: Viewer, data: Body, content_ty
 
 
 @router.get("", summary="List problems", response_model=Page[ProblemSummary])
-def list_problems(caller: Viewer, store: Store, before: Before = None, limit: Limit = 50) -> Response:
+def list_problems(
+    caller: Viewer, store: Store, before: Before = None, limit: Limit = 50, date: FirstDate = None
+) -> Response:
     """Problems of the district, newest first."""
-    items = [problem_facts(record) for record in store.problems(before=before, limit=limit)]
+    items = [problem_facts(record) for record in store.problems(before=before, limit=limit, date=date)]
     return Response(dump_page(items, limit), media_type="application/json")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.bodies import sound_problem
+from api.catalogue_resources import ScenarioSummary
 from api.deps import ChangeDep, Planner, ServiceDep, Store, Viewer
 from api.errors import not_found
 from api.intake import keep_problem
@@ -19,16 +19,6 @@ from optimizer.problem import Problem
 from scenarios import SCENARIOS, Scenario, build_scenario
 
 router = APIRouter(prefix="/scenarios", tags=["scenarios"], responses=errors())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioSummary:
-    """A scenario by name: what it is for, and its figures at size 1."""
-
-    name: str
-    purpose: str
-    figures: dict[str, str]
-    has_one_size: bool
 
 
 def scenario_of(

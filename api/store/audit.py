@@ -27,9 +27,16 @@ def note(session: Session, district_id: str, action: str, subject: str, change: 
     )
 
 
-def entries(database: Database, district_id: str, *, before: int | None, limit: int) -> Sequence[AuditRecord]:
-    """Entries of a district, newest first; `before` goes on from the last entry of the page before."""
+def entries(
+    database: Database, district_id: str, *, before: int | None, limit: int, subject: str | None = None
+) -> Sequence[AuditRecord]:
+    """Entries of a district, newest first; `before` goes on from the last entry of the page before.
+
+    With a `subject` only those about it: an id, or a date for all steps of its day.
+    """
     query = select(AuditRow).where(AuditRow.district_id == district_id)
+    if subject is not None:
+        query = query.where(AuditRow.subject.startswith(subject, autoescape=True))
     if before is not None:
         query = query.where(AuditRow.entry_id < before)
     with database.read() as session:

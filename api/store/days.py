@@ -128,9 +128,11 @@ class DayStore(DistrictStore):
         row = self.database.glance(_DAY, district_id=self.district_id, date=date)
         return None if row is None else _day_record(row)
 
-    def days(self, *, before: dt.date | None, limit: int) -> Sequence[DayRecord]:
-        """Published days, the latest first, earlier than `before`."""
+    def days(self, *, before: dt.date | None, limit: int, since: dt.date | None = None) -> Sequence[DayRecord]:
+        """Published days, the latest first, earlier than `before` and not earlier than `since`."""
         query = _DAYS.where(DayRow.district_id == self.district_id)
+        if since is not None:
+            query = query.where(DayRow.date >= since)
         if before is not None:
             query = query.where(DayRow.date < before)
         with self.database.read() as session:

@@ -67,9 +67,11 @@ class DistrictStore:
         with self.database.read() as session:
             return _found(session.scalar(query), "problem", problem_id)
 
-    def problems(self, *, before: str | None, limit: int) -> Sequence[ProblemRecord]:
-        """Problems, newest first, older than `before`."""
+    def problems(self, *, before: str | None, limit: int, date: dt.date | None = None) -> Sequence[ProblemRecord]:
+        """Problems, newest first, older than `before`; of one first day where asked."""
         query = select(*_PROBLEM_COLUMNS).where(ProblemRow.district_id == self.district_id)
+        if date is not None:
+            query = query.where(ProblemRow.first_date == date)
         if before is not None:
             query = query.where(ProblemRow.problem_id < before)
         with self.database.read() as session:
@@ -121,13 +123,23 @@ class DistrictStore:
         return content
 
     def plans(
-        self, *, before: str | None, limit: int, problem_id: str | None = None, parent_id: str | None = None
+        self,
+        *,
+        before: str | None,
+        limit: int,
+        problem_id: str | None = None,
+        parent_id: str | None = None,
+        date: dt.date | None = None,
+        state: PlanState | None = None,
     ) -> Sequence[PlanRecord]:
-        """Plans, newest first, older than `before`; of one problem or one parent where asked."""
-        query = self._plans_query()
-        for column, value in ((PlanRow.problem_id, problem_id), (PlanRow.parent_id, parent_id)):
-            if value is not None:
-                query = query.where(column == value)
+        """Plans, newest first, older than `before`; of one problem, parent, first day or state where asked."""
+        wanted: dict[Any, Any] = {
+            PlanRow.problem_id: problem_id,
+            PlanRow.parent_id: parent_id,
+            ProblemRow.first_date: date,
+            PlanStateRow.state: None if state is None else state.value,
+        }
+        query = self._plans_query().where(*(column == value for column, value in wanted.items() if value is not None))
         if before is not None:
             query = query.where(PlanRow.plan_id < before)
         with self.database.read() as session:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from optimizer.errors import Issue, SourceError
 from optimizer.formats.dates import DATE_TIME, format_date_time, parse_date_time
@@ -29,6 +30,7 @@ from optimizer.plan import Draft, Plan
 from optimizer.problem import Horizon, Problem, SpeedSlice
 from optimizer.units import format_clock
 
+_MAY_HOLD_HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _MAY_HOLD_DATE_TIME = re.compile(r'"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(T|\s)')
 
 
@@ -100,6 +102,18 @@ def facts_to_json(value: Any, horizon: Horizon | None = None, *, full: bool = Fa
     return _write(value, horizon, full)
 
 
+def tree_from_json(data: bytes | str) -> tuple[Any, list[Issue]]:
+    """Plain values of a text, and what is wrong with it beyond its grammar: doubled keys, numbers that are not finite.
+
+    Raises
+    ------
+    SourceError
+        If the text is not JSON.
+    """
+    tree = _parsed(_decoded(data))
+    return tree, list(_flaws(tree))
+
+
 def problem_hash(problem: Problem) -> str:
     """SHA-256 of the problem's full JSON without blanks: equal problems have equal hashes, whatever wrote them."""
     tree = _to_wire(problem, None, full=True)
@@ -140,8 +154,7 @@ def _schema(model: type[Any]) -> dict[str, Any]:
 def _read(model: Any, data: bytes | str, first_date: dt.date | None) -> Any:
     adapter = _adapter_of(model)
     text = _decoded(data)
-    tree = _parsed(text)
-    issues = list(_flaws(tree))
+    tree, issues = tree_from_json(text)
     if _MAY_HOLD_DATE_TIME.search(text):
         tree, late_issues = _resolved(model, tree, first_date or _first_date_of(tree))
         issues += late_issues
@@ -171,12 +184,23 @@ def _decoded(data: bytes | str) -> str:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        tree = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}: {error.msg}."
         raise SourceError([_not_json(where, "Correct the text there, or cut it where it ends.")]) from None
     except (RecursionError, ValueError) as error:
         raise SourceError([_not_json(f"it cannot be parsed ({error}).", "Shorten or flatten it.")]) from None
+    if _MAY_HOLD_HALF_A_CHARACTER.search(text):
+        _require_whole_characters(text)
+    return tree
+
+
+def _require_whole_characters(text: str) -> None:
+    """Refuse half a pair of surrogates, which the standard library reads and nothing can write."""
+    try:
+        from_json(text)
+    except ValueError as error:
+        raise SourceError([_not_json(f"{error}.", "Correct the text there.")]) from None
 
 
 def _not_json(message: str, hint: str) -> Issue:

@@ -77,7 +77,8 @@ def _bad_value(path: str, value: object, fault: Any) -> Issue:
         law, cure = f"is above {context['le']:,}", "Correct it."
     elif isinstance(context.get("error"), ValueError):
         # A validator of the model: its message already has value, law and cure.
-        law, _, cure = str(context["error"]).partition("; ")
+        law, _, cure = str(context["error"]).removesuffix(".").partition("; ")
+        cure = f"{cure}." if cure else ""
         return Issue(code="bad-value", path=path, message=f"{law}.", hint=cure[:1].upper() + cure[1:])
     else:
         law, cure = f"is refused: {fault['msg']}", ""

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from optimizer.errors import Issue, SourceError
 from optimizer.formats.issues import choice_hint
+from optimizer.formats.json import tree_from_json
 from optimizer.formats.json_faults import faults_of
 from optimizer.formats.wire import join_path, natural_order
 from optimizer.study.changes import CHANGES, Change
@@ -52,11 +53,26 @@ def read_study(path: Path) -> Study:
     if len(data) > MAX_BYTES:
         message = f"it has {len(data):,} bytes; at most {MAX_BYTES:,} are read."
         raise SourceError([Issue(code="too-large", path=str(path), message=message)])
-    return study_from_tree(tree_of_text(text, path.name))
+    is_json = path.suffix.lower() == ".json"
+    return study_from_tree(tree_of_json(text) if is_json else tree_of_text(text, path.name))
+
+
+def tree_of_json(text: bytes | str) -> Any:
+    """The plain values of a study in JSON.
+
+    Raises
+    ------
+    SourceError
+        If `text` is no JSON; with every key that it has twice in one place and every number that is not finite.
+    """
+    tree, flaws = tree_from_json(text)
+    if flaws:
+        raise SourceError(flaws)
+    return tree
 
 
 def tree_of_text(text: str, name: str = "study") -> Any:
-    """The plain values of a study in YAML (every JSON text is YAML).
+    """The plain values of a study in YAML.
 
     Raises
     ------
@@ -64,17 +80,29 @@ def tree_of_text(text: str, name: str = "study") -> Any:
         If `text` is no YAML, or has a key twice in one place.
     """
     try:
-        return yaml.load(text, Loader=_Loader)
+        tree = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
-        message = f"this cannot be read as YAML or JSON: {where}{error.problem}."
+        message = f"this cannot be read as YAML: {where}{error.problem}."
         raise SourceError(
             [Issue(code="not-yaml", path=name, message=message, hint="Correct the text there.")]
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        message = f"this cannot be read as YAML or JSON: {error}."
-        raise SourceError([Issue(code="not-yaml", path=name, message=message)]) from None
+        message = f"this cannot be read as YAML: {error}."
+        raise SourceError([Issue(code="not-yaml", path=name, message=message, hint="Correct the text.")]) from None
+    _require_whole_characters(tree, name)
+    return tree
+
+
+def _require_whole_characters(tree: Any, name: str) -> None:
+    """Refuse half a pair of surrogates, which YAML can escape and no text can be written with."""
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        message = f"this cannot be read as YAML: {error.object[error.start]!r} is half a character."
+        hint = "Write the character itself."
+        raise SourceError([Issue(code="not-yaml", path=name, message=message, hint=hint)]) from None
 
 
 def study_from_tree(tree: Any) -> Study:

@@ -137,6 +137,34 @@ def test_wrong_key_is_told_before_a_path_or_method_that_does_not_exist(site, met
     assert answer.status_code in {404, 405}
 
 
+@pytest.mark.parametrize("path", ["problems", "studies", "audit", "plans", "days", "scenarios/tiny", "limits", "me"])
+def test_parameter_that_a_route_does_not_have_is_refused(site, path):
+    answer = site.as_(site.east[Role.ADMIN]).get(f"/v1/{path}?limitt=5")
+    assert assert_refused(answer, 422, "invalid-request")["issues"][0]["path"] == "query.limitt"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("plans?limit=0", "query.limit: '0' is below 1. Write 1 or more."),
+        ("plans?limit=many", "query.limit: 'many' is not a whole number. Write digits only."),
+        ("plans?before=monday", "query.before: 'monday' is no id that this service gives. Use the `id` of an answer."),
+        ("plans?state=don", "query.state: 'don' is none of the words allowed here. Did you mean 'done'?"),
+        ("plans/diff/kpis", "path.plan_id: 'diff' is no id that this service gives. Use the `id` of an answer."),
+        ("days?before=2026-02-30", "query.before: '2026-02-30' is not a date. Write it like 2026-03-02."),
+        ("scenarios/tiny?size=99", "query.size: '99' is above 20.0. Write 20.0 or less."),
+    ],
+)
+def test_faults_of_parameters_are_told_with_law_and_cure(site, query, told):
+    answer = site.as_(site.east[Role.ADMIN]).get(f"/v1/{query}")
+    assert assert_refused(answer, 422, "invalid-request")["detail"] == f"1 fault: {told}"
+
+
+def test_parameter_that_is_missing_is_told(viewer, plan):
+    answer = viewer.get(f"/v1/plans/{plan['id']}/diff")
+    assert assert_refused(answer, 422, "invalid-request")["detail"] == "1 fault: query.against: it is missing. Add it."
+
+
 def test_every_route_refuses_the_role_below_its_own_and_takes_its_own(site, plan):
     for (method, pattern), least in LEAST_ROLE.items():
         lesser = list(Role)[least.rank - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from api.client import ApiError, Client
 from api.days.resources import SlotQuestion, Told
 from api.examples import EXAMPLE_DRAFT, EXAMPLE_PROBLEM, EXAMPLE_VISIT
+from api.network_resources import EXAMPLE_BASKETS, EXAMPLE_ROLL_OUT, BasketsQuestion, RollOutQuestion
 from api.representations import GEOJSON
 from api.store.records import Origin, PlanState, Role
+from api.study_intake import EXAMPLE_STUDY
 from optimizer.check import check_plan
 from optimizer.formats.json import draft_from_json, facts_from_json, problem_from_json
 from optimizer.params import Engine, SolveParams
-from optimizer.plan import SolveStatus
+from optimizer.plan import Draft, SolveStatus
 from optimizer.problem import Horizon, Visit
 from optimizer.redispatch.diff import ChangeKind
 from optimizer.redispatch.events import VisitAdded
@@ -92,6 +95,19 @@ def test_validation_and_scenarios(client):
     assert client.scenario("tiny").name
 
 
+def test_check_knows_what_a_plan_costs(client):
+    problem = client.scenario("tiny")
+    judged = client.check_plan(problem, Draft(routes=()))
+    assert judged.total_cents == judged.cost.total_cents > 0
+
+
+def test_lists_are_read_through_all_their_pages(client, monkeypatch):
+    monkeypatch.setattr("api.calls.connection._PAGE", 2)
+    kept = [client.add_problem(replace(PROBLEM, horizon=Horizon(first_date=dt.date(2030, 4, 1)))) for _ in range(5)]
+    listed = list(client.problems(date=dt.date(2030, 4, 1)))
+    assert [problem.id for problem in listed] == [problem.id for problem in reversed(kept)]
+
+
 def test_events_end_with_the_state(client):
     ordered = client.order_plan(PROBLEM, PARAMS)
     events = list(client.events(ordered.id))
@@ -112,7 +128,7 @@ def test_who_am_i(site):
 
 
 def test_stop_keeps_what_there_is(client):
-    problem = client.scenario("xicheng-day?size=0.2")
+    problem = client.scenario("xicheng-day", size=0.2)
     ordered = client.order_plan(problem, SolveParams(time_limit_s=60, engine=Engine.ORTOOLS, num_workers=1))
     next(client.events(ordered.id))
     stopped = client.stop_plan(ordered.id, wait_s=60, reason="enough")
@@ -137,3 +153,101 @@ def test_a_day_from_publishing_to_telling_people(client):
     with pytest.raises(ApiError) as refused:
         client.publish_plan(plan.id)
     assert refused.value.code == "precondition-required"
+
+
+class Recorder:
+    """A connection that notes what is sent."""
+
+    def __init__(self, http):
+        self.http, self.sent = http, []
+
+    def request(self, method, path, **options):
+        self.sent.append((method, path.partition("?")[0]))
+        return self.http.request(method, path, **options)
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def stream(self, method, path, **options):
+        self.sent.append((method, path))
+        return self.http.stream(method, path, **options)
+
+
+def plan_calls(client, problem):
+    """Every call about problems and plans."""
+    problem_id = client.add_problem(problem).id
+    assert [kept.id for kept in client.problems(date=problem.horizon.first_date)] == [problem_id]
+    assert client.problem(problem_id).problem == problem
+    assert client.validate(problem).is_valid
+    plan = client.order_plan(problem_id, PARAMS, wait_s=60)
+    assert [each.id for each in client.plans(problem_id=problem_id, state=PlanState.DONE)] == [plan.id]
+    assert client.plan(plan.id).plan is not None
+    assert client.stop_plan(plan.id).state is PlanState.DONE
+    child = client.ask_what_if(plan.id, None, PARAMS, wait_s=60)
+    assert client.check_plan(problem_id, DRAFT).violations == ()
+    assert client.unassigned(plan.id) == ()
+    assert client.diff(child.id, plan.id).plan_id == child.id
+    assert client.kpis(plan.id)["num_served"] == 3
+    assert [event.kind for event in client.events(plan.id)][-1] == "done"
+    return problem_id, plan.id
+
+
+def day_calls(client, date, plan_id):
+    """Every call about a day."""
+    client.publish_plan(plan_id)
+    assert date in [day.date for day in client.days(since=date)]
+    visit = facts_from_json(Visit, json.dumps(EXAMPLE_VISIT))
+    assert client.recommend(date, SlotQuestion(visit=visit, at_s=9 * 3600)).slots
+    client.tell(date, VisitAdded(at_s=9 * 3600, visit=visit), reason="asked")
+    client.acknowledge(date, Told(elder_ids=("e2",)))
+    assert [step.step for step in client.steps(date)] == [2, 1] == [step.step for step in client.day(date).steps]
+
+
+def study_calls(client, problem_id):
+    """Every call about studies and networks."""
+    study = client.finished_study(client.order_study(EXAMPLE_STUDY).id, patience_s=120, poll_s=0.1)
+    assert study.id in [each.id for each in client.studies()]
+    assert client.study_results(study.id)
+    assert client.study_report(study.id)
+    assert client.stop_study(study.id).state == study.state
+    with pytest.raises(ApiError, match="not-ready"):
+        client.resume_study(study.id)
+    client.coverage(problem_id)
+    client.territories(problem_id)
+    client.roll_out(problem_id, facts_from_json(RollOutQuestion, json.dumps(EXAMPLE_ROLL_OUT)))
+    client.baskets(problem_id, facts_from_json(BasketsQuestion, json.dumps(EXAMPLE_BASKETS)))
+
+
+def service_calls(client, plan_id):
+    """Every call about the service, the key and the scenarios."""
+    assert client.is_alive()
+    assert client.is_ready()
+    assert "yizhan_requests_total" in client.metrics()
+    assert client.open_session(Role.VIEWER).role is Role.VIEWER
+    assert client.me().role is Role.ADMIN
+    assert client.limits().max_visits > 0
+    assert client.rules().rules
+    assert client.issue_types().issues
+    assert [entry.subject for entry in client.audit(subject=plan_id)] == [plan_id]
+    assert "tiny" in [scenario.name for scenario in client.scenarios()]
+    assert client.scenario("tiny", seed=2).name
+    assert client.keep_scenario("tiny", stress=["snow"]).travel["stress"] == ["snow"]
+
+
+def test_every_route_has_a_call(site):
+    http = Recorder(site.http)
+    client = Client("http://testserver", site.east[Role.ADMIN], http=http)
+    problem = replace(PROBLEM, horizon=Horizon(first_date=dt.date(2028, 6, 1)))
+    problem_id, plan_id = plan_calls(client, problem)
+    day_calls(client, problem.horizon.first_date, plan_id)
+    study_calls(client, problem_id)
+    service_calls(client, plan_id)
+    missing = [
+        (method, path)
+        for path, item in site.app.openapi()["paths"].items()
+        for method in item
+        if not any(
+            sent == method.upper() and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), at) for sent, at in http.sent
+        )
+    ]
+    assert missing == []

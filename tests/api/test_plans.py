@@ -129,6 +129,20 @@ def test_same_idempotency_key_makes_one_plan(dispatcher):
 # Reading
 
 
+def test_plans_are_listed_by_day_and_state(dispatcher):
+    problem = example_problem(horizon={"first_date": "2029-01-08"})
+    plan_id = dispatcher.plan(problem=problem)["id"]
+    for query, expected in (
+        ("date=2029-01-08", [plan_id]),
+        ("date=2029-01-08&state=done", [plan_id]),
+        ("date=2029-01-08&state=failed", []),
+        ("date=2029-01-09", []),
+    ):
+        assert [item["id"] for item in dispatcher.get(f"/v1/plans?{query}").json()["items"]] == expected
+    problems = dispatcher.get("/v1/problems?date=2029-01-08").json()["items"]
+    assert [item["first_date"] for item in problems] == ["2029-01-08"]
+
+
 def test_plan_as_geojson(dispatcher, plan):
     answer = dispatcher.get(f"/v1/plans/{plan['id']}", headers={"Accept": GEOJSON})
     assert answer.headers["content-type"] == GEOJSON
@@ -240,6 +254,14 @@ def test_draft_by_hand_gets_times_cost_and_no_violation(dispatcher):
     assert answer.json()["violations"] == []
     assert answer.json()["status"] == "complete"
     assert answer.json()["plan"]["routes"][0]["stops"][0]["kind"] == "start"
+
+
+def test_check_tells_the_cost_by_term(dispatcher):
+    order = {"problem": dispatcher.get("/v1/scenarios/tiny").json(), "draft": {"routes": []}}
+    answer = dispatcher.post("/v1/plans/check", json=order)
+    assert answer.status_code == 200, answer.text
+    cents_by_term = answer.json()["cost"]["cents_by_term"]
+    assert cents_by_term["unserved"] == sum(cents_by_term.values()) == answer.json()["total_cents"] > 0
 
 
 def test_check_names_every_rule_that_is_broken(dispatcher, plan):

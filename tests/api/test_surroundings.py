@@ -37,6 +37,13 @@ def test_every_answer_has_security_headers_and_an_id(site, path):
     assert "server" not in headers
 
 
+@pytest.mark.parametrize("path", ["/readyz", "/v1/me", "/v1/plans", "/v1/plans/plan-000000000000", "/nowhere"])
+def test_head_is_answered_like_get_without_the_body(site, viewer, path):
+    whole, head = viewer.get(path), viewer("HEAD", path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_request_id_that_could_harm_a_log_is_not_taken_over(site):
     assert len(site.http.get("/healthz", headers={"X-Request-ID": "a b\tc"}).headers["X-Request-ID"]) == 16
 

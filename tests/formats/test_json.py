@@ -164,6 +164,12 @@ FAULTS = {
         "the key 'lat' is missing.",
     ),
     "key twice": ("{" + HEAD + ', "name": "y"}', "duplicate-key", "name", "the key 'name' occurs twice"),
+    "key twice inside": (
+        "{" + HEAD + ', "visits": [' + VISIT + ', "visit_id": "w"}]}',
+        "duplicate-key",
+        "visits[0].visit_id",
+        "the key 'visit_id' occurs twice",
+    ),
     "text for a number": (
         "{" + HEAD + ', "visits": [' + VISIT.replace("60", '"60"') + "}]}",
         "bad-value",
@@ -225,6 +231,7 @@ FAULTS = {
     "nothing": ("", "not-json", "$", "line 1, column 1"),
     "half a text": ('{"name": ', "not-json", "$", "line 1, column 10"),
     "deep nesting": ("[" * 100_000, "not-json", "$", "cannot be parsed"),
+    "half a character": ('{"name": "\\ud83d"}', "not-json", "$", "at line 1 column 17"),
     "number of 5,000 digits": ('{"a": ' + "9" * 5000 + "}", "not-json", "$", "cannot be parsed"),
 }
 

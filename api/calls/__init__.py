@@ -1,0 +1,1 @@
+"""The client's calls, by what they are about; :mod:`api.client` puts them together."""
