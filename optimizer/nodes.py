@@ -31,10 +31,7 @@ class Legs:
         base_s = self._travel.duration_row(self._mode, origin_idx)[destination_idx]
         if base_s < 0:
             return FAR_S
-        if not self._has_peaks:
-            return base_s
-        places = self._travel.places
-        return self._travel.travel_duration_s(self._mode, places[origin_idx], places[destination_idx], departure_s)
+        return self._travel.duration_at_s(self._mode, base_s, departure_s) if self._has_peaks else base_s
 
     def distance_m(self, origin_idx: int, destination_idx: int) -> int:
         """Metres from place to place; 0 where there is no way."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from optimizer.errors import TravelError
 from optimizer.plan import Plan, Route, Stop, StopKind, Violation
 from optimizer.problem import Break, Location, Problem, Shift, Station, TimeWindow, Visit, Worker
 from optimizer.rules import RULES, Rule
@@ -309,7 +308,7 @@ def _read_route(problem: Problem, travel: TravelMatrix, route: Route, faults: Co
         way: tuple[int, int] | None = (0, 0)
         if position > 0:
             left_s = route.stops[position - 1].departure_s
-            way = _way(travel, worker.vehicle.mode, places[position - 1][1], place, left_s)
+            way = travel.way(worker.vehicle.mode, places[position - 1][1], place, left_s)
         read = ReadStop(
             stop=stop,
             worker=worker,
@@ -366,16 +365,3 @@ def _fixed_places(problem: Problem, route: Route, stop: Stop) -> tuple[Location,
     else:
         place = shift.start_place if stop.kind is StopKind.START else shift.end_place
     return None if place is None else (place, place)
-
-
-def _way(
-    travel: TravelMatrix, mode: str, origin: Location, destination: Location, departure_s: int
-) -> tuple[int, int] | None:
-    """Seconds and metres of the way, or ``None`` where there is none: a place the matrix does not know has none."""
-    if not {origin, destination} <= travel.idx_by_place.keys():
-        return None
-    try:
-        duration_s = travel.travel_duration_s(mode, origin, destination, departure_s)
-        return duration_s, travel.travel_distance_m(mode, origin, destination)
-    except TravelError:
-        return None

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import NamedTuple
 
 from optimizer.check import check_plan
-from optimizer.judge import judged_plan
-from optimizer.plan import Draft, RouteDraft, Step, StopKind, Violation
+from optimizer.judge import timed_plan
+from optimizer.plan import Draft, Plan, RouteDraft, Step, StopKind, Violation
 from optimizer.problem import Problem
 from optimizer.travel import TravelMatrix
 
 
-def drop_until_sound(problem: Problem, travel: TravelMatrix, draft: Draft) -> tuple[Draft, dict[str, str]]:
-    """`draft` without the visits that make it break rules, and why each went, by id, in order of removal.
+class Sound(NamedTuple):
+    """A draft that breaks no rule, its plan (without cost), and why visits were left out, by id in order of removal."""
+
+    draft: Draft
+    plan: Plan
+    dropped: dict[str, str]
+
+
+def drop_until_sound(problem: Problem, travel: TravelMatrix, draft: Draft) -> Sound:
+    """`draft` without the visits that make it break rules.
 
     Visits that violations name go first; a violation of a whole route or station costs the route its last visit.
     """
     dropped: dict[str, str] = {}
     while True:
-        violations = check_plan(problem, travel, judged_plan(problem, travel, draft))
+        plan = timed_plan(problem, travel, draft)
+        violations = check_plan(problem, travel, plan)
         if not violations:
-            return draft, dropped
+            return Sound(draft, plan, dropped)
         culprits = _culprits(draft, violations)
         if not culprits:
-            culprits = sorted(draft.served_visit_ids)
-            return Draft(), dropped | {visit_id: str(violations[0]) for visit_id in culprits}
+            dropped |= {visit_id: str(violations[0]) for visit_id in sorted(draft.served_visit_ids)}
+            return Sound(Draft(), timed_plan(problem, travel, Draft()), dropped)
         dropped |= {visit_id: _why(visit_id, violations) for visit_id in culprits}
         draft = without_visits(draft, culprits)
 

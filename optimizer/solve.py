@@ -16,6 +16,7 @@ from importlib.metadata import version
 
 from optimizer.assign import Part, Supply, assign_supply, split_parts, stations_with_deliveries, supply_run_ids
 from optimizer.check import check_plan
+from optimizer.cost import cost_of
 from optimizer.decompose import joined_to_regions, split_by_routes
 from optimizer.engines import HeldSearch, improve_part, searched_runs
 from optimizer.errors import SolverBug
@@ -150,11 +151,11 @@ class _Run:
 
     def sound_start(self, start: Draft) -> Plan:
         """The given start without the visits that break a rule, which the notes name."""
-        sound, dropped = drop_until_sound(self.problem, self.travel, start)
+        sound = drop_until_sound(self.problem, self.travel, start)
         self.notes += [
-            f"visit {visit_id!r} was taken out of the given start: {why}" for visit_id, why in dropped.items()
+            f"visit {visit_id!r} was taken out of the given start: {why}" for visit_id, why in sound.dropped.items()
         ]
-        return self.judge(sound, "given")
+        return self.judge(sound.draft, "given")
 
     def plan_supply_runs(self) -> Draft:
         """Routes of the supply runs (none where there are none): they decide when the stations they feed have stock."""
@@ -339,12 +340,11 @@ class _Run:
     def judge(self, draft: Draft, phase: str) -> Plan:
         """The timed and priced plan of `draft`, without the visits that make it break a rule (a fault: it is noted)."""
         began_s = time.monotonic()
-        plan = judged_plan(self.problem, self.travel, draft)
-        violations = check_plan(self.problem, self.travel, plan)
-        if violations:
-            draft, dropped = drop_until_sound(self.problem, self.travel, draft)
-            plan = judged_plan(self.problem, self.travel, draft)
-            self.notes.append(f"the judge refused the {phase} plan ({violations[0]}); it lost {', '.join(dropped)}.")
+        sound = drop_until_sound(self.problem, self.travel, draft)
+        plan = replace(sound.plan, cost=cost_of(self.problem, self.travel, sound.plan))
+        if sound.dropped:
+            why, lost = next(iter(sound.dropped.values())), ", ".join(sound.dropped)
+            self.notes.append(f"the judge refused the {phase} plan ({why}); it lost {lost}.")
         self.judge_s = time.monotonic() - began_s
         if self.first_plan_s is None:
             self.first_plan_s = time.monotonic() - self.started_s

@@ -27,7 +27,7 @@ from tests.worlds import nearest_sources, random_problem
 
 
 def repaired(problem, *routes):
-    draft, dropped = drop_until_sound(problem, make_travel(problem), make_draft(*routes))
+    draft, _, dropped = drop_until_sound(problem, make_travel(problem), make_draft(*routes))
     assert check_plan(problem, make_travel(problem), judged_plan(problem, make_travel(problem), draft)) == ()
     assert all(dropped.values())
     return draft, tuple(dropped)
@@ -80,5 +80,5 @@ def test_a_plan_for_other_facts_becomes_sound(seed):
         for worker in problem.workers
     )
     changed = replace(problem, workers=shorter)
-    sound, _ = drop_until_sound(changed, travel, draft)
+    sound, _, _ = drop_until_sound(changed, travel, draft)
     assert check_plan(changed, travel, judged_plan(changed, travel, sound)) == ()

@@ -293,8 +293,8 @@ class Board:
 
     def _bring_up(self) -> None:
         """Give the forms of changes more of the screen than the time line, and show where in the list the chosen is."""
-        is_changing = self.tabs.value == "change"
-        self.parts.classes(add="yz-changing" if is_changing else "", remove="" if is_changing else "yz-changing")
+        look = {"change": "yz-changing", "details": "yz-detailed"}.get(self.tabs.value or "", "")
+        self.parts.classes(remove="yz-changing yz-detailed").classes(look)
         if self.tabs.value == "list" and self.chosen is not None:
             self.list.light(spotlight_of(self.day, *self.chosen).visit_ids)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,7 +66,7 @@ def calls_of(texts: Texts, day: Day, news: Iterable[NewsRecord], day_before: Day
     """The calls still to be made: workers, those with the latest news first, then elders by the time that it is about.
 
     `news` comes with the latest first. An elder hears of each visit what holds now, and what they were told before
-    anything of it changed; a worker hears every change of their way in the order in which it came.
+    anything of it changed; a worker hears which visits came and went on the whole, and what else is new.
     """
     found: dict[tuple[Person, str], list[NewsRecord]] = {}
     for record in news:
@@ -165,7 +166,26 @@ def _worker_call(texts: Texts, day: Day, records: Sequence[NewsRecord], day_befo
 
 
 def _worker_lines(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: DayBefore) -> Iterator[str]:
-    for record in reversed(records):
-        for change in _WORKERS.validate_python(record.changes):
-            is_known = all(visit_id in day.row_by_visit_id for visit_id in change.removed_visit_ids)
-            yield from worker_news(texts, day, day if is_known else day_before(record.step), change)
+    changes = [
+        (change, record.step) for record in reversed(records) for change in _WORKERS.validate_python(record.changes)
+    ]
+    net, removed_in = Counter[str](), dict[str, int]()
+    for change, step in changes:
+        net.update(change.added_visit_ids)
+        net.subtract(change.removed_visit_ids)
+        removed_in |= {visit_id: step for visit_id in change.removed_visit_ids if visit_id not in removed_in}
+    whole = WorkerChange(
+        worker_id=records[0].person_id,
+        added_visit_ids=tuple(visit_id for visit_id, times in net.items() if times > 0),
+        removed_visit_ids=tuple(visit_id for visit_id, times in net.items() if times < 0),
+        is_reordered=any(change.is_reordered for change, _ in changes),
+        is_moved=any(change.is_moved for change, _ in changes),
+    )
+    has_visits = any(change.added_visit_ids or change.removed_visit_ids for change, _ in changes)
+    if has_visits and whole == WorkerChange(worker_id=whole.worker_id):
+        return  # what came went again
+
+    def before_of(visit_id: str) -> Day:
+        return day if visit_id in day.row_by_visit_id else day_before(removed_in[visit_id])
+
+    yield from worker_news(texts, day, before_of, whole)

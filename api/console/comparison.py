@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from api.console.day import Day
@@ -113,7 +113,7 @@ def workers_told(texts: Texts, after: Day, before: Day, diff: PlanDiff) -> list[
 def _worker_told(texts: Texts, after: Day, before: Day, change: WorkerChange) -> tuple[str, str, str]:
     day = after if change.worker_id in after.problem.worker_by_id else before
     worker = day.problem.worker_by_id[change.worker_id]
-    return name_of_worker(worker), worker.phone, "；".join(worker_news(texts, after, before, change))
+    return name_of_worker(worker), worker.phone, "；".join(worker_news(texts, after, lambda _: before, change))
 
 
 def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, after: Service | None) -> str:
@@ -123,12 +123,15 @@ def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, af
     return f"{service}: {_service(texts, day, before)} → {_service(texts, day, after)}"
 
 
-def worker_news(texts: Texts, after: Day, before: Day, change: WorkerChange) -> Iterator[str]:
-    """What a worker is told: where they go besides, what others do instead, and what else is new on their way."""
+def worker_news(texts: Texts, after: Day, before_of: Callable[[str], Day], change: WorkerChange) -> Iterator[str]:
+    """What a worker is told: where they go besides, what others do instead, and what else is new on their way.
+
+    `before_of` is the version of the day that knew a visit which they go to no more.
+    """
     for visit_id in change.added_visit_ids:
         yield f"+ {_visit(after, visit_id)}{_address(after, visit_id)}"
     if change.removed_visit_ids:
-        yield f"− {'、'.join(_visit(before, visit_id) for visit_id in change.removed_visit_ids)}"
+        yield f"− {'、'.join(_visit(before_of(visit_id), visit_id) for visit_id in change.removed_visit_ids)}"
     others = [texts["compare.reordered"]] if change.is_reordered else []
     others += [texts["compare.moved"]] if change.is_moved else []
     if not (others or change.added_visit_ids or change.removed_visit_ids):

@@ -33,6 +33,13 @@ _SAY_SIGN_IN = """((message, label, address) => Quasar.Notify.create({
 """Says that the session has ended, and leads back here through the door."""
 
 
+_KEEP_IN_DIALOG = """document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+  const page = document.querySelector(".q-layout");
+  if (page) page.inert = document.body.classList.contains("q-body--dialog");
+}).observe(document.body, { attributeFilter: ["class"] }));"""
+"""What is below a dialog has no focus while that is open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """A view to go to: its name in the texts, its icon, and its address (``{plan}``: the plan that is shown)."""
@@ -131,6 +138,7 @@ def _head(visitor: Visitor, texts: Texts) -> None:
     ui.add_head_html(
         f'<link rel="stylesheet" href="{HOME}/static/console.css">'
         f"<script>document.documentElement.lang='{texts['html.lang']}';{large}</script>"
+        f"<script>{_KEEP_IN_DIALOG}</script>"
     )
     ui.colors(primary="#0b6e69", secondary="#0072b2", negative="#a8321b", warning="#b35900", positive="#00704f")
 

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from optimizer.check import check_plan
 from optimizer.cost import cost_of
 from optimizer.engines import HeldSearch
 from optimizer.formats.json import problem_hash
 from optimizer.insertion import Inserter
-from optimizer.judge import judged_plan, timed_plan, unserved_cents
+from optimizer.judge import timed_plan, unserved_cents
 from optimizer.params import CostWeights, SolveParams
 from optimizer.plan import Draft, Plan, Provenance, Sources
 from optimizer.plan_supply import plan_sources, sources_in_use
@@ -337,21 +336,14 @@ class _Run:
 
     def _sound(self, draft: Draft) -> Plan:
         """The plan of `draft`, without the visits that would break a rule; on-board portions first."""
-        draft = on_board_first(draft, self.rest.on_board)
-        plan = timed_plan(self.problem, self.travel, draft)
-        if not check_plan(self.problem, self.travel, plan):
-            return plan
-        sound, dropped = drop_until_sound(self.problem, self.travel, draft)
-        self.dropped |= dropped
-        return timed_plan(self.problem, self.travel, sound)
+        sound = drop_until_sound(self.problem, self.travel, on_board_first(draft, self.rest.on_board))
+        self.dropped |= sound.dropped
+        return sound.plan
 
     def _better(self, plan: Plan, draft: Draft) -> Plan:
         """`plan` with those changes of `draft` that are sound, cheaper and worth telling."""
-        found = judged_plan(self.problem, self.travel, on_board_first(draft, self.rest.on_board))
-        if check_plan(self.problem, self.travel, found):
-            sound, _ = drop_until_sound(self.problem, self.travel, found.draft)
-            found = judged_plan(self.problem, self.travel, sound)
-        return self.stability.worthwhile(plan, found)
+        sound = drop_until_sound(self.problem, self.travel, on_board_first(draft, self.rest.on_board))
+        return self.stability.worthwhile(plan, self.priced(sound.plan))
 
     def _rank(self, cluster: Sequence[Visit]) -> tuple[bool, bool, int, int, str]:
         """Urgent visits first, then mandatory ones, high priorities, early ends of windows."""
@@ -412,8 +404,8 @@ def _on_board_kept(rest: Rest, plan: Plan) -> Plan:
     draft = on_board_first(plan.draft, rest.on_board)
     if draft == plan.draft:
         return plan
-    sound, _ = drop_until_sound(rest.problem, rest.travel, draft)
-    return judged_plan(rest.problem, rest.travel, sound)
+    sound = drop_until_sound(rest.problem, rest.travel, draft)
+    return replace(sound.plan, cost=cost_of(rest.problem, rest.travel, sound.plan))
 
 
 def _promises_kept(day: Day, diff: PlanDiff) -> int:

@@ -274,9 +274,8 @@ def _leg_s(day: Day, route: Route, before: Stop, stop: Stop, planned_s: int | No
 
 def way_s(travel: TravelMatrix, mode: str, origin: Location, destination: Location, departure_s: int) -> int:
     """Seconds of a way that somebody is on already; 0 where the matrix has none."""
-    if not {origin, destination} <= travel.idx_by_place.keys() or not travel.is_reachable(mode, origin, destination):
-        return 0
-    return travel.travel_duration_s(mode, origin, destination, departure_s)
+    way = travel.way(mode, origin, destination, departure_s)
+    return 0 if way is None else way[0]
 
 
 def _committed(day: Day, course: Course, freeze_s: int, starved: Collection[tuple[RouteKey, int]]) -> int:

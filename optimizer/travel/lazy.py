@@ -45,6 +45,9 @@ class LazyMatrix(TravelMatrix):
         grown.__dict__["idx_by_place"] = idx_by_place  # what the cached property would work out again
         return grown
 
+    def _base(self, mode: str, origin_idx: int, destination_idx: int) -> tuple[int, int]:
+        return cast(_Table, self.duration_s[mode]).ways.single(origin_idx, destination_idx)
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over places and modes: they say all there is to know."""

@@ -90,6 +90,34 @@ class TravelMatrix:
         """Everything but what can be made again: other processes start without it."""
         return {name: value for name, value in self.__dict__.items() if name != "_rows"}
 
+    def way(self, mode: str, origin: Location, destination: Location, departure_s: int) -> tuple[int, int] | None:
+        """Whole seconds and metres by `mode`, leaving at `departure_s`; ``None`` where there is no way.
+
+        There is none from or to a place that the matrix does not know. Seconds are those of
+        :meth:`travel_duration_s`.
+        """
+        origin_idx, destination_idx = self.idx_by_place.get(origin), self.idx_by_place.get(destination)
+        if origin_idx is None or destination_idx is None:
+            return None
+        base_s, distance_m = self._base(mode, origin_idx, destination_idx)
+        if base_s < 0 or distance_m < 0:
+            return None
+        return self.duration_at_s(mode, base_s, departure_s), distance_m
+
+    def duration_at_s(self, mode: str, base_s: int, departure_s: int) -> int:
+        """Seconds that a way of `base_s` outside the peaks takes when left at `departure_s`.
+
+        With peaks the way is travelled at each part's speed in turn, so that nobody arrives earlier by leaving later
+        (Ichoua, Gendreau & Potvin 2003).
+        """
+        peaks = self.peaks.get(mode, ())
+        return _peak_duration_s(base_s, departure_s, peaks) if peaks else base_s
+
+    def _base(self, mode: str, origin_idx: int, destination_idx: int) -> tuple[int, int]:
+        """Seconds outside the peaks and metres; negative where there is no way."""
+        here = origin_idx, destination_idx
+        return int(self.duration_s[mode][here]), int(self.distance_m[mode][here])
+
     def is_reachable(self, mode: str, origin: Location, destination: Location) -> bool:
         """Whether there is a way from `origin` to `destination` by `mode`."""
         return bool(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]] >= 0)
@@ -108,10 +136,7 @@ class TravelMatrix:
         return distance_m
 
     def travel_duration_s(self, mode: str, origin: Location, destination: Location, departure_s: int) -> int:
-        """Whole seconds from `origin` to `destination` by `mode`, leaving at `departure_s`.
-
-        With peaks the way is travelled at each part's speed in turn, so that nobody arrives earlier by leaving later
-        (Ichoua, Gendreau & Potvin 2003).
+        """Whole seconds from `origin` to `destination` by `mode`, leaving at `departure_s` (:meth:`duration_at_s`).
 
         Raises
         ------
@@ -121,16 +146,17 @@ class TravelMatrix:
         base_s = int(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]])
         if base_s < 0:
             raise TravelError(f"there is no way from {origin} to {destination} by {mode!r}.")
-        peaks = self.peaks.get(mode, ())
-        return _peak_duration_s(base_s, departure_s, peaks) if peaks else base_s
+        return self.duration_at_s(mode, base_s, departure_s)
 
     def walking_distance_m(self, origin: Location, destination: Location) -> int:
         """Metres on foot from `origin` to `destination`, rounded up.
 
         The matrix's own figure for the mode "walk"; the great circle where it has none.
         """
-        if WALK in self.distance_m and self.is_reachable(WALK, origin, destination):
-            return self.travel_distance_m(WALK, origin, destination)
+        if WALK in self.distance_m:
+            duration_s, distance_m = self._base(WALK, self.idx_by_place[origin], self.idx_by_place[destination])
+            if duration_s >= 0:
+                return distance_m
         return int(round_up(great_circle_m(origin.lon, origin.lat, destination.lon, destination.lat)))
 
     def longest_duration_s(self, mode: str) -> NDArray[np.int32]:

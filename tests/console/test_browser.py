@@ -139,6 +139,21 @@ def test_a_dispatcher_gets_there_by_keyboard_alone(page, served):
     page.wait_for_selector(".yz-details >> text=010-5550-1234")
 
 
+def test_focus_is_seen_and_stays_in_a_dialog(page, served):
+    show_small_plan(page, served)
+    page.locator(".yz-alert").first.focus()
+    page.keyboard.press("Enter")
+    move = page.get_by_role("button", name="Move…")
+    move.wait_for()
+    move.focus()
+    assert move.evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".yz-dialog")
+    page.wait_for_function("document.querySelector('.q-layout').inert")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('.q-layout').inert")
+
+
 def test_time_line_is_walked_by_arrow_keys(page, served):
     show_small_plan(page, served)
     page.locator(".yz-time-line").focus()

@@ -44,7 +44,7 @@ def published_day(seed: int) -> Day:
     problem = random_problem(seed)
     travel = make_travel(problem)
     draft = insert_greedily(problem, travel, nearest_sources(problem))
-    sound, _ = drop_until_sound(problem, travel, draft)
+    sound, _, _ = drop_until_sound(problem, travel, draft)
     return open_day(problem, travel, judged_plan(problem, travel, sound))
 
 
@@ -135,7 +135,7 @@ def assert_consistent(day: Day, params: RedispatchParams, tier: Tier) -> Day:
 def assert_budget_kept(day: Day, params: RedispatchParams, tier: Tier) -> None:
     """What is told beyond the inevitable (what happens when nothing is chosen) is within the budget."""
     rest = rest_of(day, params.freeze_s)
-    sound, _ = drop_until_sound(rest.problem, rest.travel, rest.start)
+    sound, _, _ = drop_until_sound(rest.problem, rest.travel, rest.start)
     base = joined(day, rest, judged_plan(rest.problem, rest.travel, sound))
     inevitable = diff_plans(day.problem, day.plan, base, told=day.told)
     known = day.plan.draft.served_visit_ids | {item.visit_id for item in day.plan.unassigned}

@@ -62,7 +62,7 @@ def random_morning(seed):
     problem = random_problem(seed)
     travel = make_travel(problem)
     draft = insert_greedily(problem, travel, nearest_sources(problem))
-    sound, _ = drop_until_sound(problem, travel, draft)
+    sound, _, _ = drop_until_sound(problem, travel, draft)
     return Morning(problem=problem, travel=travel, plan=judged_plan(problem, travel, sound))
 
 

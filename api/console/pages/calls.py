@@ -22,7 +22,7 @@ from api.store.records import Role
 from optimizer.formats.stop_facts import clock_on
 from optimizer.units import SECONDS_PER_DAY
 
-_COLUMNS = ("told", "before", "who", "phone", "news")
+_COLUMNS = ("told", "before", "who", "news")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +136,10 @@ class _Calls:
             with ui.element("td").classes("yz-strong"):
                 ui.label("" if call.at_s is None else clock_on(call.at_s // SECONDS_PER_DAY, call.at_s))
             with ui.element("td"):
-                ui.label(call.who).classes("yz-strong")
+                with ui.row().classes("yz-called"):
+                    ui.label(call.who).classes("yz-strong")
+                    self._phone(call)
                 ui.label(call.where).classes("yz-small")
-            with ui.element("td"):
-                self._phone(call)
             with ui.element("td"):
                 for line in call.news:
                     ui.label(line)

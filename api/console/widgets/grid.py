@@ -13,16 +13,16 @@ from nicegui.events import GenericEventArguments
 from api.console.access import Look
 
 _CLICK_ON_ENTER = "params => { if (params.event.key === 'Enter') params.event.target.click(); }"
-_FIT = """params => {
-  const { api, clientWidth } = params, less = %s;
+_FIT = """({ api, clientWidth }) => {
   if (!clientWidth) return;
-  const columns = %s.map((field) => api.getColumn(field));
-  let width = columns.reduce((sum, column) => sum + column.getActualWidth(), 20);
-  for (const field of less) {
+  const widthOf = (field) => api.getColumn(field).getColDef().width;
+  let width = %s.map(widthOf).reduce((sum, each) => sum + each, 20);
+  for (const field of %s) {
     const isTooMuch = width > clientWidth;
-    if (isTooMuch) width -= api.getColumn(field).getActualWidth();
+    if (isTooMuch) width -= widthOf(field);
     api.setColumnsVisible([field], !isTooMuch);
   }
+  api.sizeColumnsToFit();
 }"""
 _REVEAL = """{
   const api = getElement(%d).api, node = api.getRowNode(%s);
@@ -78,7 +78,7 @@ class PickGrid:
                 "animateRows": False,
                 ":getRowId": "params => params.data.id",
                 ":onCellKeyDown": _CLICK_ON_ENTER,
-                ":onGridSizeChanged": _FIT % (json.dumps(list(less)), json.dumps(list(columns))),
+                ":onGridSizeChanged": _FIT % (json.dumps(list(columns)), json.dumps(list(less))),
                 # arrows go from cell to cell; Tab leaves the table
                 ":tabToNextCell": "() => false",
                 ":tabToNextHeader": "() => false",

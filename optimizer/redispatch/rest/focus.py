@@ -26,7 +26,8 @@ def concerned_worker_ids(day: Day, courses: Sequence[Course]) -> frozenset[str]:
     starved = starved_loads(day.problem, courses)
     disturbed = {course.route.worker_id for course in courses if is_disturbed(day, course, starved)}
     to_place = [*_new_visits(day), *_displaced_visits(day, courses, disturbed)]
-    near = {worker_id for visit in to_place for worker_id in _nearest_able(day, courses, visit)}
+    where = list(_open_places(day, courses)) if to_place else []
+    near = {worker_id for visit in to_place for worker_id in _nearest_able(day.problem, where, visit)}
     return frozenset(_with_partners(day.problem, courses, disturbed | near))
 
 
@@ -79,17 +80,18 @@ def _displaced_visits(day: Day, courses: Iterable[Course], disturbed: Collection
                     yield day.problem.visit_by_id[stop.visit_id]
 
 
-def _nearest_able(day: Day, courses: Sequence[Course], visit: Visit) -> list[str]:
-    """Workers with the skills for `visit` whose open stops come nearest to it."""
-    able = {worker.worker_id for worker in day.problem.workers if not missing_skills(worker, visit.skills)}
-    where = [(worker_id, place) for worker_id, place in _open_places(day, courses) if worker_id in able]
-    if not where:
-        return []
-    points = np.array([(place.lon, place.lat) for _, place in where])
-    here = day.problem.place_of(visit)
-    order = np.argsort(great_circle_m(points[:, 0], points[:, 1], here.lon, here.lat), kind="stable")
-    nearest = dict.fromkeys(where[k][0] for k in order)
-    return list(nearest)[: _NUM_NEAREST * visit.num_workers]
+def _nearest_able(problem: Problem, where: Sequence[tuple[str, Location]], visit: Visit) -> list[str]:
+    """Workers with the skills for `visit` whose open stops, by worker id in `where`, come nearest to it."""
+    here, wanted = problem.place_of(visit), _NUM_NEAREST * visit.num_workers
+    points = np.array([(place.lon, place.lat) for _, place in where]).reshape(-1, 2)
+    nearest: dict[str, bool] = {}
+    for k in np.argsort(great_circle_m(points[:, 0], points[:, 1], here.lon, here.lat), kind="stable").tolist():
+        worker_id, _ = where[k]
+        if worker_id not in nearest:
+            nearest[worker_id] = not missing_skills(problem.worker_by_id[worker_id], visit.skills)
+            if sum(nearest.values()) == wanted:
+                break
+    return [worker_id for worker_id, is_able in nearest.items() if is_able]
 
 
 def _open_places(day: Day, courses: Sequence[Course]) -> Iterator[tuple[str, Location]]:

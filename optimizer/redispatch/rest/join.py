@@ -13,7 +13,6 @@ from optimizer.redispatch.day import Day
 from optimizer.redispatch.rest.cut import Rest
 from optimizer.redispatch.timeline import way_s
 from optimizer.rules import Rule
-from optimizer.travel import TravelMatrix
 
 
 def joined(day: Day, rest: Rest, plan: Plan, *, figures: bool = True) -> Plan:
@@ -121,8 +120,8 @@ def _printed(day: Day, worker_id: str, stops: tuple[Stop, ...]) -> Iterator[Stop
     for stop in stops:
         duration_s = distance_m = 0
         if before is not None:
-            duration_s = way_s(day.travel, mode, before.end_place, stop.place, before.departure_s)
-            distance_m = _way_m(day.travel, mode, before, stop)
+            way = day.travel.way(mode, before.end_place, stop.place, before.departure_s)
+            duration_s, distance_m = way or (0, 0)
         visit = day.problem.visit_by_id.get(stop.visit_id or "")
         is_pinned = visit is not None and (bool(visit.pinned_worker_ids) or visit.pinned_start_s is not None)
         wait_s = stop.start_s - stop.arrival_s
@@ -137,9 +136,3 @@ def _printed(day: Day, worker_id: str, stops: tuple[Stop, ...]) -> Iterator[Stop
             )
         yield stop
         before = stop
-
-
-def _way_m(travel: TravelMatrix, mode: str, before: Stop, stop: Stop) -> int:
-    if not {before.end_place, stop.place} <= travel.idx_by_place.keys():
-        return 0
-    return max(0, travel.distance_row(mode, travel.idx_by_place[before.end_place])[travel.idx_by_place[stop.place]])
