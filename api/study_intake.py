@@ -83,8 +83,7 @@ def resume_study(service: Service, district_id: str, study_id: str, change: Chan
 
 def _tree(data: bytes, content_type: str) -> Any:
     """The plain values of a body."""
-    from optimizer.study.parse import MAX_BYTES, tree_of_json, tree_of_text
-    from optimizer.study.sheets import tree_of_workbook
+    from optimizer.study.parse import MAX_BYTES, tree_of_json, tree_of_text, tree_of_workbook
 
     kind = content_type.partition(";")[0].strip().lower()
     if len(data) > MAX_BYTES:
