@@ -35,7 +35,7 @@ _SAY_SIGN_IN = """((message, label, address) => Quasar.Notify.create({
 
 _KEEP_IN_DIALOG = """document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
   const page = document.querySelector(".q-layout");
-  if (page) page.inert = document.body.classList.contains("q-body--dialog");
+  if (page) page.inert = document.body.classList.contains("q-body--prevent-scroll");
 }).observe(document.body, { attributeFilter: ["class"] }));"""
 """What is below a dialog has no focus while that is open."""
 
