@@ -7,10 +7,11 @@ import threading
 from api.errors import RETRY_AFTER_S, Refusal
 from api.jobs.supervise import Watch, solve_in_child
 from api.jobs.task import Answered, Failed, NetworkTask
-from api.network_resources import Topic
+from api.network_resources import NetworkQuestion
 from api.settings import Settings
 from api.store.district import DistrictStore
 from optimizer.errors import SourceError
+from optimizer.formats.json import facts_from_json
 
 _OUT_OF_REACH = frozenset({"out-of-time", "out-of-memory"})
 
@@ -22,8 +23,8 @@ class NetworkDesk:
         self._settings = settings
         self._places = threading.BoundedSemaphore(settings.max_networks)
 
-    def answer(self, store: DistrictStore, problem_id: str, topic: Topic, question: bytes) -> bytes:
-        """The answer as JSON.
+    def answer(self, store: DistrictStore, problem_id: str, kind: type[NetworkQuestion], data: bytes) -> bytes:
+        """The answer to a question of a `kind` as JSON; a body of nothing asks with every default.
 
         Raises
         ------
@@ -35,8 +36,7 @@ class NetworkDesk:
         """
         record = store.problem(problem_id)
         task = NetworkTask(
-            topic=topic,
-            question=question or b"{}",
+            question=facts_from_json(kind, data or b"{}"),
             problem=store.problem_content(problem_id),
             travel=record.travel,
             max_ways=self._settings.max_network_ways,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from optimizer.network.baskets import Entitlement, Offer
@@ -16,15 +15,6 @@ from optimizer.problem import StationKind
 from optimizer.units import WIRE, Cents, Count, Percent, Quantity, Seconds
 
 WalkMinutes = Annotated[int, Quantity("min", 1, 60)]
-
-
-class Topic(StrEnum):
-    """What can be asked about."""
-
-    COVERAGE = "coverage"
-    TERRITORIES = "territories"
-    ROLL_OUT = "roll-out"
-    BASKETS = "baskets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +157,8 @@ class BasketsAnswer:
     minutes_by_skill: Mapping[str, int]
     proof: str
 
+
+NetworkQuestion = CoverageQuestion | TerritoriesQuestion | RollOutQuestion | BasketsQuestion
 
 EXAMPLE_COVERAGE: dict[str, Any] = {"minutes": 15}
 EXAMPLE_TERRITORIES: dict[str, Any] = {"slack_percent": 130}

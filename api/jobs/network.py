@@ -18,11 +18,9 @@ from api.network_resources import (
     StationReach,
     TerritoriesAnswer,
     TerritoriesQuestion,
-    Topic,
 )
 from api.worlds import World, make_world
 from optimizer.errors import InputError, Issue
-from optimizer.formats.json import facts_from_json
 from optimizer.network.baskets import BasketRules, choose_baskets
 from optimizer.network.catchment import catchment_of
 from optimizer.network.circle import SERVING_KINDS, circle_of
@@ -43,15 +41,15 @@ def answer_network(task: NetworkTask) -> Answered:
 
 
 def _answered(task: NetworkTask, world: World) -> bytes:
-    match Topic(task.topic):
-        case Topic.COVERAGE:
-            return _json(_coverage(world, facts_from_json(CoverageQuestion, task.question), task.max_ways))
-        case Topic.TERRITORIES:
-            return _json(_territories(world, facts_from_json(TerritoriesQuestion, task.question), task.max_ways))
-        case Topic.ROLL_OUT:
-            return _json(_roll_out(world, facts_from_json(RollOutQuestion, task.question), task.max_ways))
-        case Topic.BASKETS:
-            return _json(_baskets(world, facts_from_json(BasketsQuestion, task.question), task.max_ways))
+    match task.question:
+        case CoverageQuestion() as question:
+            return _json(_coverage(world, question, task.max_ways))
+        case TerritoriesQuestion() as question:
+            return _json(_territories(world, question, task.max_ways))
+        case RollOutQuestion() as question:
+            return _json(_roll_out(world, question, task.max_ways))
+        case BasketsQuestion() as question:
+            return _json(_baskets(world, question, task.max_ways))
 
 
 def _coverage(world: World, question: CoverageQuestion, max_ways: int) -> CoverageAnswer:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.daybook.answers import Budget
+from api.network_resources import NetworkQuestion
 from api.store.days import NewsRecord
 from api.store.records import Outcome
 from optimizer.errors import Issue
@@ -67,13 +68,12 @@ class ImprovementTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkTask:
-    """All that a question about a district's network needs: its topic, itself as JSON, and the stored problem.
+    """All that a question about a district's network needs: itself and the stored problem.
 
     ``max_ways`` is the most pairs of elders and places that are worked out.
     """
 
-    topic: str
-    question: bytes
+    question: NetworkQuestion
     problem: bytes
     travel: Mapping[str, Any]
     max_ways: int

@@ -14,10 +14,13 @@ from api.network_resources import (
     EXAMPLE_ROLL_OUT,
     EXAMPLE_TERRITORIES,
     BasketsAnswer,
+    BasketsQuestion,
     CoverageAnswer,
+    CoverageQuestion,
     RollOutAnswer,
+    RollOutQuestion,
     TerritoriesAnswer,
-    Topic,
+    TerritoriesQuestion,
 )
 from api.openapi import body, errors, json_body
 
@@ -34,7 +37,7 @@ ProblemId = Annotated[str, Path(pattern=ID)]
 )
 def coverage(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """Who walks to a station in time, who has a place there, and how evenly that falls."""
-    return Response(service.networks.answer(store, problem_id, Topic.COVERAGE, data), media_type=JSON)
+    return Response(service.networks.answer(store, problem_id, CoverageQuestion, data), media_type=JSON)
 
 
 @router.post(
@@ -45,7 +48,7 @@ def coverage(service: ServiceDep, caller: Planner, store: Store, problem_id: Pro
 )
 def territories(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """The cheapest territories, with the bound that proves it."""
-    return Response(service.networks.answer(store, problem_id, Topic.TERRITORIES, data), media_type=JSON)
+    return Response(service.networks.answer(store, problem_id, TerritoriesQuestion, data), media_type=JSON)
 
 
 @router.post(
@@ -56,7 +59,7 @@ def territories(service: ServiceDep, caller: Planner, store: Store, problem_id: 
 )
 def roll_out(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """The best roll-out under yearly budgets that is found in time, and how far from the best possible it can be."""
-    return Response(service.networks.answer(store, problem_id, Topic.ROLL_OUT, data), media_type=JSON)
+    return Response(service.networks.answer(store, problem_id, RollOutQuestion, data), media_type=JSON)
 
 
 @router.post(
@@ -67,4 +70,4 @@ def roll_out(service: ServiceDep, caller: Planner, store: Store, problem_id: Pro
 )
 def baskets(service: ServiceDep, caller: Planner, store: Store, problem_id: ProblemId, data: JsonBody) -> Response:
     """Services of a month within allowances, budget and hours, proven best as far as the time allows."""
-    return Response(service.networks.answer(store, problem_id, Topic.BASKETS, data), media_type=JSON)
+    return Response(service.networks.answer(store, problem_id, BasketsQuestion, data), media_type=JSON)

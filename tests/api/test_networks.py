@@ -10,7 +10,6 @@ from api.network_resources import (
     EXAMPLE_TERRITORIES,
     CoverageQuestion,
     RollOutQuestion,
-    Topic,
 )
 from api.settings import Settings
 from api.store.records import Role
@@ -103,7 +102,7 @@ def test_what_is_too_large_is_refused(site, problem_id):
     desk = NetworkDesk(Settings(max_network_ways=1))
     store = site.app.state.service.store_of(site.app.state.service.caller_of(site.east[Role.PLANNER], "local"))
     with pytest.raises(Refusal) as refusal:
-        desk.answer(store, problem_id, Topic.COVERAGE, b"{}")
+        desk.answer(store, problem_id, CoverageQuestion, b"{}")
     assert (refusal.value.status, refusal.value.code) == (413, "too-large")
 
 
@@ -112,6 +111,6 @@ def test_no_more_are_answered_at_once_than_there_are_places(site, problem_id):
     store = site.app.state.service.store_of(site.app.state.service.caller_of(site.east[Role.PLANNER], "local"))
     desk._places.acquire()
     with pytest.raises(Refusal) as refusal:
-        desk.answer(store, problem_id, Topic.COVERAGE, b"{}")
+        desk.answer(store, problem_id, CoverageQuestion, b"{}")
     assert refusal.value.status == 429
     desk._places.release()
