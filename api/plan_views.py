@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from api.store.districts import pseudonym_key
 from api.store.records import Caller, PlanRecord
 from optimizer.formats.json import plan_from_json, plan_to_json
 from optimizer.judge import with_figures
-from optimizer.plan import Plan, SolveStatus, Unassigned
+from optimizer.plan import Plan
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 
 
@@ -52,23 +51,6 @@ def plan_view(service: Service, store: DistrictStore, caller: Caller, record: Pl
     """Problem and plan for sheets and maps."""
     plan = stored_plan(store, record)
     return view_of(world_of(service, store, record.problem_id), plan, pseudonyms_for(service, caller))
-
-
-def unassigned_of(service: Service, store: DistrictStore, record: PlanRecord) -> tuple[Unassigned, ...]:
-    """Reasons and remedies of unserved visits; those the solve had no time for are looked into now."""
-    plan = stored_plan(store, record)
-    open_ids = [item.visit_id for item in plan.unassigned if not item.num_insertions_tried]
-    if not open_ids or plan.status is SolveStatus.INVALID:
-        return plan.unassigned
-    from optimizer.explain import explain_unassigned  # brings in the assignment models
-    from optimizer.plan_supply import plan_sources
-
-    world = world_of(service, store, record.problem_id)
-    supplied, sources = plan_sources(world.problem, world.travel, plan)
-    deadline_s = time.monotonic() + service.settings.explain_s
-    told = explain_unassigned(supplied, world.travel, sources, plan, visit_ids=open_ids, deadline_s=deadline_s)
-    by_id = {item.visit_id: item for item in told}
-    return tuple(by_id.get(item.visit_id, item) for item in plan.unassigned)
 
 
 def diff_of(store: DistrictStore, service: Service, record: PlanRecord, against: PlanRecord) -> PlanDiff:

@@ -9,6 +9,9 @@ from optimizer.plan import Remedy, RemedyKind, Source
 from optimizer.problem import Problem, Shift, Station, SupplyWave, TimeWindow, Visit, Worker
 from optimizer.travel import TravelMatrix
 
+CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
+"""Remedies that change no facts."""
+
 
 def apply_remedy(problem: Problem, visit_id: str, remedy: Remedy) -> Problem:
     """The problem with the one change that `remedy` proposes for a visit.

@@ -15,9 +15,10 @@ from api.console.layers import Layers
 from api.console.ways import KnownWays
 from api.desks import Making
 from api.intake import world_of
-from api.plan_views import stored_plan, unassigned_of
+from api.plan_views import stored_plan
 from api.representations import view_of
 from api.store.records import PlanRecord
+from api.unserved import unassigned_of
 from optimizer.formats.drawing import PathOf
 from optimizer.plan import Plan, Unassigned
 

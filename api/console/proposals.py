@@ -5,19 +5,15 @@ from __future__ import annotations
 from api.bodies import sound_problem
 from api.console.access import Visitor
 from api.errors import Refusal
-from api.intake import keep_problem, world_of
+from api.intake import keep_problem
 from api.judging import outcome_of_judged
 from api.outcomes import params_facts
-from api.plan_views import stored_plan
 from api.service import require_role
 from api.store.records import NewPlan, Origin, PlanRecord, Role
-from optimizer.judge import Judged, judge
+from api.unserved import carried_out
 from optimizer.params import SolveParams
-from optimizer.plan import Remedy, RemedyKind
-from optimizer.remedies import apply_remedy
-
-CHANGES_ROUTES = frozenset({RemedyKind.INSERT, RemedyKind.SWAP})
-"""Remedies that change no facts."""
+from optimizer.plan import Remedy
+from optimizer.remedies import CHANGES_ROUTES
 
 
 def propose(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy, reason: str) -> PlanRecord:
@@ -30,7 +26,9 @@ def propose(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy,
     """
     change = visitor.change(reason)
     require_role(visitor.caller, Role.DISPATCHER)
-    judged = _tried(visitor, parent, visit_id, remedy)
+    judged = carried_out(visitor.service, visitor.store, parent, visit_id, remedy)
+    if judged is None:
+        raise Refusal(409, "not-ready", f"the remedy does not fit plan {parent.plan_id!r} any more. Look again.")
     problem_id = parent.problem_id
     if remedy.kind not in CHANGES_ROUTES:
         read = sound_problem(judged.problem, visitor.service.settings)
@@ -44,18 +42,3 @@ def propose(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy,
         params=params_facts(SolveParams()),
     )
     return visitor.store.add_finished(new, outcome_of_judged(judged), change)
-
-
-def _tried(visitor: Visitor, parent: PlanRecord, visit_id: str, remedy: Remedy) -> Judged:
-    """The judge's word on the parent's plan with the remedy carried out."""
-    from optimizer.explain import carry_out  # brings in the assignment models
-    from optimizer.plan_supply import plan_sources
-
-    world = world_of(visitor.service, visitor.store, parent.problem_id)
-    plan = stored_plan(visitor.store, parent)
-    supplied, sources = plan_sources(world.problem, world.travel, plan)
-    _, draft = carry_out(supplied, world.travel, sources, plan, visit_id=visit_id, remedy=remedy)
-    if draft is None:
-        raise Refusal(409, "not-ready", f"the remedy does not fit plan {parent.plan_id!r} any more. Look again.")
-    is_same = remedy.kind in CHANGES_ROUTES
-    return judge(world.problem if is_same else apply_remedy(world.problem, visit_id, remedy), world.travel, draft)

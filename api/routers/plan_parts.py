@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 from api.bodies import JSON
 from api.deps import ID, ServiceDep, Store, Viewer
 from api.openapi import errors
-from api.plan_views import diff_of, kpis_of, unassigned_of
+from api.plan_views import diff_of, kpis_of
 from api.resources import UnassignedList, dump
 from api.store.records import PlanRecord
+from api.unserved import unassigned_of
 from api.waiting import events
 from optimizer.redispatch.diff import PlanDiff
 

@@ -36,9 +36,16 @@ def visit_at(visit_id, minutes, start="10:00", end="16:00", **changes):
     return make_visit(visit_id, minutes, elder_id=f"e-{visit_id}", windows=(window(start, end),), **changes)
 
 
-def make_day(visits, *routes, num_workers=2, **changes):
+def make_day(visits, *routes, num_workers=2, skills_of_a=None, **changes):
     elders = tuple(make_elder(visit.elder_id) for visit in visits)
-    workers = [make_worker(name, pay=Pay(cents_per_hour=3000, cents_per_km=100)) for name in "abcd"[:num_workers]]
+    workers = [
+        make_worker(
+            name,
+            pay=Pay(cents_per_hour=3000, cents_per_km=100),
+            skills=(skills_of_a or {}) if name == "a" else {},
+        )
+        for name in "abcd"[:num_workers]
+    ]
     problem = make_problem(visits, workers, elders=elders, **changes)
     travel = make_travel(problem)
     plan = judged_plan(problem, travel, Draft(routes=routes))
