@@ -23,7 +23,7 @@ from optimizer.formats.json import tree_from_json
 from optimizer.formats.json_faults import faults_of
 from optimizer.formats.wire import join_path, natural_order
 from optimizer.study.changes import CHANGES, Change
-from optimizer.study.sheets import tree_of_workbook
+from optimizer.study.sheets import plain_workbook
 from optimizer.study.study import AS_IS, MAX_RUNS, Study, variants_of
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".xlsx")
@@ -69,6 +69,25 @@ def tree_of_json(text: bytes | str) -> Any:
     if flaws:
         raise SourceError(flaws)
     return tree
+
+
+def tree_of_workbook(path: Path) -> dict[str, Any]:
+    """The plain values of a study in a workbook.
+
+    Raises
+    ------
+    SourceError
+        With every fault of the sheets; where only cells or names of sheets are wrong, of what they state as well.
+    """
+    tree, issues = plain_workbook(path)
+    if not issues:
+        return tree
+    if not any(issue.code in {"missing-table", "missing-column"} for issue in issues):
+        try:
+            study_from_tree(tree)
+        except SourceError as error:
+            issues += error.issues
+    raise SourceError(issues)
 
 
 def tree_of_text(text: str, name: str = "study") -> Any:
@@ -120,11 +139,19 @@ def study_from_tree(tree: Any) -> Study:
     changes = _changes(tree.get("changes", {}), issues)
     plain = {key: value for key, value in tree.items() if key != "changes"}
     study: Study | None = _read(Study, plain, "$", issues)
-    if study is not None:
-        issues += _contradictions(replace(study, changes=changes), tree.get("changes") or {})
+    rest: Study | None = study or _read(Study, _without_faults(plain, issues), "$", [])
+    if rest is not None:
+        issues += _contradictions(replace(rest, changes=changes), tree.get("changes") or {})
     if study is None or issues:
         raise SourceError(sorted(issues, key=lambda issue: natural_order(issue.path)))
     return replace(study, changes=changes)
+
+
+def _without_faults(plain: Mapping[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:
+    """What is left of a study without the keys that have faults, so that the others are looked at too."""
+    faulty = {re.split(r"[.\[]", issue.path, maxsplit=1)[0] for issue in issues}
+    sound = {key: value for key, value in plain.items() if key not in faulty}
+    return {"name": "", "base": {"scenario": ""}, **sound}
 
 
 def _changes(tree: Any, issues: list[Issue]) -> dict[str, tuple[Change, ...]]:

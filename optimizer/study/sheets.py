@@ -26,13 +26,13 @@ _NUMBERS = frozenset(
 )
 
 
-def tree_of_workbook(path: Path) -> dict[str, Any]:
-    """The plain values of the study in a workbook.
+def plain_workbook(path: Path) -> tuple[dict[str, Any], list[Issue]]:
+    """The plain values of the study in a workbook, and every sheet, column and cell that is missing or unknown.
 
     Raises
     ------
     SourceError
-        With every sheet and column that is missing or unknown.
+        If there is no such file.
     """
     if not path.exists():
         message = f"there is no file {str(path)!r}."
@@ -56,9 +56,7 @@ def tree_of_workbook(path: Path) -> dict[str, Any]:
             tree[name] = {row[key]: row.get(value, []) for row in tables[name].rows([key, value])}
     if "curves" in tables:
         tree["curves"] = {row.pop("name"): row for row in tables["curves"].rows(["name", "promise", "values"])}
-    if issues:
-        raise SourceError(issues)
-    return tree
+    return tree, issues
 
 
 class _Rows:

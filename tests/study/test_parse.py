@@ -196,6 +196,29 @@ def test_workbook_names_sheets_and_cells(tmp_path):
     ]
 
 
+def test_a_wrong_cell_hides_no_other_fault(tmp_path):
+    sheets = [
+        ("study", [["name", "Typos"], ["base.scenari", "tiny"], ["seeds", "1; two"]]),
+        ("changes", [["name", "change", "percnt"], ["more", "scale-demand", 120], [None, "scale-demand", 90]]),
+        ("grid", [["axis", "levels"], ["demand", "as-is; mroe"]]),
+    ]
+    save_workbook(tmp_path / "study.xlsx", sheets)
+    with pytest.raises(SourceError) as caught:
+        read_study(tmp_path / "study.xlsx")
+    assert {issue.path for issue in caught.value.issues} >= {
+        "changes:3:name",
+        "base.scenari",
+        "changes.more[0].percnt",
+        "grid.demand[1]",
+        "seeds[1]",
+    }
+
+
+def test_a_wrong_value_hides_no_wrong_name():
+    found = faults("{name: a, base: {scenario: tiny}, seeds: [], search: {step_limit: -1}, grid: {b: [c], d: []}}")
+    assert found.keys() == {"seeds", "search.step_limit", "grid.b[0]", "grid.d"}
+
+
 def test_too_many_runs_are_refused():
     levels = "[" + ", ".join(f"c{number}" for number in range(60)) + "]"
     changes = "{" + ", ".join(f"c{number}: []" for number in range(60)) + "}"
