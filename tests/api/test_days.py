@@ -114,6 +114,14 @@ def test_version_of_an_event_has_key_figures(day):
     assert (kpis["num_visits"], kpis["num_served"]) == (4, 4)
 
 
+def test_nobody_who_is_ill_is_a_way_out_for_an_unserved_visit(day):
+    worker_ids = [worker["worker_id"] for worker in EXAMPLE_PROBLEM["workers"]]
+    step = day.told([{"kind": "worker-ill", "at": "06:00", "worker_id": worker_id} for worker_id in worker_ids])
+    items = day.requests.get(f"/v1/plans/{step['plan_id']}/unassigned").json()["items"]
+    assert len(items) == len(EXAMPLE_PROBLEM["visits"])
+    assert [item["remedies"] for item in items] == [[]] * len(items)
+
+
 def test_recommended_slot_is_taken_as_it_was_recommended(day):
     slots = day.ask().json()["slots"]
     assert slots
