@@ -9,6 +9,14 @@ from typing import Any
 
 from api.store.studies import StudyRecord, StudyState
 
+REPORT_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+        "frame-ancestors 'none'"
+    )
+}
+"""Of reports as pages: what is inside may run, if the page's own policy has its hash; nothing is fetched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyResource:

@@ -24,6 +24,7 @@ from api.representations import GEOJSON, PDF, Sheet, rendered
 from api.service import require_role
 from api.store.records import Role
 from api.store.studies import StudyStore
+from api.study_resources import REPORT_HEADERS
 from optimizer.formats.json import plan_to_json
 from optimizer.formats.words import Language
 
@@ -149,7 +150,7 @@ def study_report(visitor: VisitorDep, study_id: Annotated[str, Path(pattern=ID)]
     """The report of a study, for planners."""
     require_role(visitor.caller, Role.PLANNER)
     report = StudyStore(visitor.service.database, visitor.caller.district_id).output(study_id, "report")
-    return Response(report, media_type="text/html")
+    return Response(report, headers=REPORT_HEADERS, media_type="text/html")
 
 
 @router.get("/plans/{plan_id}/papers/{paper}")

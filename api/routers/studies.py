@@ -16,7 +16,7 @@ from api.service import Service
 from api.store.records import Caller
 from api.store.studies import StudyRecord, StudyStore
 from api.study_intake import EXAMPLE_STUDY, YAML_TYPES, order_study, resume_study
-from api.study_resources import StudyResource, StudyResults, study_facts
+from api.study_resources import REPORT_HEADERS, StudyResource, StudyResults, study_facts
 
 router = APIRouter(prefix="/studies", tags=["studies"], responses=errors())
 
@@ -87,7 +87,8 @@ def get_results(service: ServiceDep, caller: Planner, study_id: StudyId) -> Resp
 )
 def get_report(service: ServiceDep, caller: Planner, study_id: StudyId) -> Response:
     """The report as one web page that needs no network, once the study is done."""
-    return Response(_studies(service, caller).output(study_id, "report"), media_type="text/html")
+    report = _studies(service, caller).output(study_id, "report")
+    return Response(report, headers=REPORT_HEADERS, media_type="text/html")
 
 
 @router.delete("/{study_id}", summary="Stop a study", response_model=StudyResource, responses=errors(404))

@@ -102,7 +102,7 @@ def report_data(results: Results, world: World, streets: Streets | None) -> dict
         "words": json.loads(_template("words.json")),
         "name": study.name,
         "description": study.description,
-        "base": study.base.scenario or study.base.problem,
+        "base": study.base.scenario or world.problem.name or study.base.problem,
         "seeds": list(study.seeds),
         "search": _search_text(results),
         "version": version("yizhan"),

@@ -56,6 +56,9 @@ def test_report_is_a_page_that_forbids_itself_the_network(planner, done):
     answer = planner.get(f"/v1/studies/{done['id']}/report")
     assert answer.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'unsafe-inline'" in policy, "the policy of the page is the stricter one"
+    assert "default-src 'none'" in policy
     assert "A fifth more elders" in answer.text
 
 

@@ -49,7 +49,9 @@ async def test_a_finished_study_leads_to_its_report(pages, visitor, studies, sig
     await user.open("/studies")
     await user.should_see(marker="report")
     address = f"/console/data/studies/{study.study_id}/report"
-    assert signed_in(Role.PLANNER).get(address).text == "<!doctype html>told"
+    answer = signed_in(Role.PLANNER).get(address)
+    assert answer.text == "<!doctype html>told"
+    assert "script-src 'unsafe-inline'" in answer.headers["content-security-policy"], "its drawings are made by script"
     assert signed_in(Role.DISPATCHER).get(address).status_code == 403
     assert signed_in(Role.PLANNER, "west").get(address).status_code == 404
 

@@ -117,7 +117,7 @@ class _Studies:
     def _buttons(self, study: StudyRecord) -> None:
         study_id, service = study.study_id, self.visitor.service
         if study.state is StudyState.DONE:
-            address = f"{HOME}/data/studies/{study_id}/report"
+            address = f"{HOME}/data/studies/{study_id}/report#{self.texts.language}"
             with ui.element("a").classes("yz-button").props(f'href="{address}" target="_blank"').mark("report"):
                 ui.label(self.texts["studies.report"])
         elif not study.state.is_final:

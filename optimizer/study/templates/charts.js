@@ -2,7 +2,8 @@
 // Plain drawing: elements, number formats, scales, and the three kinds of chart.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-let language = data.language;
+const LANGUAGES = ["zh", "en"];
+let language = LANGUAGES.find((each) => location.hash === `#${each}`) || data.language; // report.html#en opens in English
 
 function word(key, values = {}) {
   const pair = data.words[key];
