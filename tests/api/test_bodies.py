@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+from collections import Counter
 
 import pytest
 
@@ -136,3 +138,60 @@ def test_compressed_body_is_refused_as_such(documented):
     body = gzip.compress(json.dumps(examples["/v1/problems"]).encode())
     answer = requests.post("/v1/problems", content=body, headers={"Content-Encoding": "gzip"})
     assert "gzip" in assert_refused(answer, 415, "unsupported-media-type")["detail"]
+
+
+ODD = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**18,
+    10**30,
+    1e308,
+    "",
+    "\x00",
+    "a" * 5_000,
+    "25:61",
+    "2026-03-02T11:00",
+    [],
+    {},
+    [[None]],
+    "王",
+]
+"""Values that hardly any key may have."""
+
+
+def places_in(tree, place=()):
+    """Where something stands in plain values."""
+    yield place
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield from places_in(value, (*place, key))
+
+
+def changed(tree, place, value):
+    """`tree` with another value at a place."""
+    if not place:
+        return value
+    key, *rest = place
+    changed_part = changed(tree[key], rest, value)
+    if isinstance(tree, dict):
+        return {**tree, key: changed_part}
+    return [*tree[:key], changed_part, *tree[key + 1 :]]
+
+
+def test_no_odd_value_anywhere_is_a_fault_of_the_service(documented):
+    """Some are taken, most are refused."""
+    requests, examples = documented
+    rng = random.Random(20261122)
+    statuses = Counter()
+    for path, example in examples.items():
+        if path in {"/v1/plans", "/v1/studies"}:  # what is taken there would be worked at for long
+            continue
+        cases = [(place, value) for place in places_in(example) for value in ODD]
+        for place, value in rng.choices(cases, k=40):
+            body = json.dumps(changed(example, place, value)).encode()
+            answer = requests.post(path, content=body, headers={"If-Match": "*", "Content-Type": "application/json"})
+            assert answer.status_code < 500, (path, place, value, answer.text)
+            statuses[answer.status_code] += 1
+    assert statuses[422] > 200
