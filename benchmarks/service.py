@@ -62,7 +62,9 @@ class ServiceHome:
         self.folder = folder
         self.port = _free_port()
         self._settings = settings
-        self.environment = {**os.environ, "YIZHAN_DATA_DIR": str(folder), **settings}
+        # An installed package has its bytecode; without it every start compiles all modules anew.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self.environment = {**inherited, "YIZHAN_DATA_DIR": str(folder), **settings}
 
     def make_key(self, role: str, district: str) -> str:
         """A new key, as ``yizhan keys create`` makes one."""
