@@ -45,10 +45,17 @@ def _client(address: str) -> Any:
     distributed: Any = import_module("distributed")
     try:
         _require_listener(address)
-        return distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
+        client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (TimeoutError, OSError, ValueError) as error:
         message = f"no Dask scheduler answers at {address!r} ({error})."
         raise InputError([_fault(message, "Start one with 'dask scheduler', and workers.")]) from None
+    try:
+        client.wait_for_workers(1, timeout=_CONNECT_S)
+    except TimeoutError:
+        client.close()
+        message = f"the Dask scheduler at {address!r} has no worker."
+        raise InputError([_fault(message, f"Start some with 'dask worker {address}'.")]) from None
+    return client
 
 
 def _require_listener(address: str) -> None:

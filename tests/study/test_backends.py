@@ -86,6 +86,16 @@ def test_address_where_nobody_answers_is_refused(tmp_path, monkeypatch, address)
         run_study(study, make_worlds(study), tmp_path, on_cluster(address))
 
 
+def test_scheduler_without_workers_is_refused(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+    monkeypatch.setattr("optimizer.study.cluster._CONNECT_S", 2)
+    study = make_study(seeds=(1,))
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, protocol="tcp") as cluster:
+        address = cluster.scheduler_address
+        with pytest.raises(InputError, match=f"has no worker.*dask worker {address}"):
+            run_study(study, make_worlds(study), tmp_path, on_cluster(address))
+
+
 def test_without_dask_the_cure_is_told(monkeypatch):
     monkeypatch.setattr("optimizer.study.cluster.find_spec", lambda name: None)
     with pytest.raises(InputError, match="yizhan\\[cluster\\]"):
