@@ -25,7 +25,7 @@ _SOON_S = 120
 _ANSWER_S, _IDLE_S, _LONG_IDLE_S = 0.05, 0.3, 5.0
 """Seconds that a change has for its answer before its day is made ready for the next one, and seconds without a request
 after which something is made ready ahead, at once and otherwise: whatever runs beside a request slows it down."""
-_SHOW_S, _WATCHED_S = 0.4, 10.0
+_SHOW_S, _WATCHED_S = 0.25, 10.0
 """The first of these where somebody looks at the day, which is drawn anew for them; looks count for so many seconds."""
 _LARGE = 300
 """From so many visits on a day is kept from the garbage collector."""

@@ -72,8 +72,10 @@ def calls_of(texts: Texts, day: Day, news: Iterable[NewsRecord], day_before: Day
     for record in news:
         if record.told_at is None:
             found.setdefault((record.person, record.person_id), []).append(record)
-    make = {Person.ELDER: _elder_call, Person.WORKER: _worker_call}
-    calls = [make[person](texts, day, records, day_before) for (person, _), records in found.items()]
+    calls = [
+        _worker_call(texts, day, records) if person is Person.WORKER else _elder_call(texts, day, records, day_before)
+        for (person, _), records in found.items()
+    ]
     return sorted((call for call in calls if call.news), key=lambda call: -1 if call.at_s is None else call.at_s)
 
 
@@ -150,7 +152,7 @@ def _first_worker(service: Service | None) -> str | None:
     return None if service is None else next(iter(service.worker_ids), None)
 
 
-def _worker_call(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: DayBefore) -> Call:
+def _worker_call(texts: Texts, day: Day, records: Sequence[NewsRecord]) -> Call:
     worker = day.problem.worker_by_id[records[0].person_id]
     station = worker.station_id
     return Call(
@@ -159,33 +161,25 @@ def _worker_call(texts: Texts, day: Day, records: Sequence[NewsRecord], day_befo
         who=name_of_worker(worker),
         where="" if station is None else name_of_station(day.problem, station),
         phone=worker.phone,
-        news=tuple(_worker_lines(texts, day, records, day_before)),
+        news=tuple(_worker_lines(texts, day, records)),
         at_s=None,
         worker_id=worker.worker_id,
     )
 
 
-def _worker_lines(texts: Texts, day: Day, records: Sequence[NewsRecord], day_before: DayBefore) -> Iterator[str]:
-    changes = [
-        (change, record.step) for record in reversed(records) for change in _WORKERS.validate_python(record.changes)
-    ]
-    net, removed_in = Counter[str](), dict[str, int]()
-    for change, step in changes:
+def _worker_lines(texts: Texts, day: Day, records: Sequence[NewsRecord]) -> Iterator[str]:
+    changes = [change for record in reversed(records) for change in _WORKERS.validate_python(record.changes)]
+    net = Counter[str]()
+    for change in changes:
         net.update(change.added_visit_ids)
         net.subtract(change.removed_visit_ids)
-        removed_in |= {visit_id: step for visit_id in change.removed_visit_ids if visit_id not in removed_in}
     whole = WorkerChange(
         worker_id=records[0].person_id,
         added_visit_ids=tuple(visit_id for visit_id, times in net.items() if times > 0),
         removed_visit_ids=tuple(visit_id for visit_id, times in net.items() if times < 0),
-        is_reordered=any(change.is_reordered for change, _ in changes),
-        is_moved=any(change.is_moved for change, _ in changes),
+        is_reordered=any(change.is_reordered for change in changes),
+        is_moved=any(change.is_moved for change in changes),
     )
-    has_visits = any(change.added_visit_ids or change.removed_visit_ids for change, _ in changes)
-    if has_visits and whole == WorkerChange(worker_id=whole.worker_id):
+    if net and whole == WorkerChange(worker_id=whole.worker_id):
         return  # what came went again
-
-    def before_of(visit_id: str) -> Day:
-        return day if visit_id in day.row_by_visit_id else day_before(removed_in[visit_id])
-
-    yield from worker_news(texts, day, before_of, whole)
+    yield from worker_news(texts, day, None, whole)

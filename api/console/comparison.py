@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from api.console.day import Day
@@ -68,8 +68,9 @@ def _figure_line(texts: Texts, figure: Figure, first: float, second: float) -> F
 
 
 def changes_of(texts: Texts, after: Day, before: Day, diff: PlanDiff) -> list[Change]:
-    """The changes of visits, those that matter most to somebody first."""
-    found = [_change(texts, after, before, change) for change in diff.visits]
+    """The changes of visits, those that matter most to somebody first; a few seconds are none."""
+    changes = (_change(texts, after, before, change) for change in diff.visits)
+    found = [change for change in changes if change.is_news or change.before != change.after]
     return sorted(found, key=lambda each: (_MOST_FIRST.index(each.kind), not each.is_news, each.who))
 
 
@@ -113,7 +114,7 @@ def workers_told(texts: Texts, after: Day, before: Day, diff: PlanDiff) -> list[
 def _worker_told(texts: Texts, after: Day, before: Day, change: WorkerChange) -> tuple[str, str, str]:
     day = after if change.worker_id in after.problem.worker_by_id else before
     worker = day.problem.worker_by_id[change.worker_id]
-    return name_of_worker(worker), worker.phone, "；".join(worker_news(texts, after, lambda _: before, change))
+    return name_of_worker(worker), worker.phone, "；".join(worker_news(texts, after, before, change))
 
 
 def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, after: Service | None) -> str:
@@ -123,15 +124,16 @@ def visit_news(texts: Texts, day: Day, visit_id: str, before: Service | None, af
     return f"{service}: {_service(texts, day, before)} → {_service(texts, day, after)}"
 
 
-def worker_news(texts: Texts, after: Day, before_of: Callable[[str], Day], change: WorkerChange) -> Iterator[str]:
+def worker_news(texts: Texts, after: Day, before: Day | None, change: WorkerChange) -> Iterator[str]:
     """What a worker is told: where they go besides, what others do instead, and what else is new on their way.
 
-    `before_of` is the version of the day that knew a visit which they go to no more.
+    `before` tells when that was which others do now; without it only what it was.
     """
     for visit_id in change.added_visit_ids:
         yield f"+ {_visit(after, visit_id)}{_address(after, visit_id)}"
     if change.removed_visit_ids:
-        yield f"− {'、'.join(_visit(before_of(visit_id), visit_id) for visit_id in change.removed_visit_ids)}"
+        names = (_name(after, each) if before is None else _visit(before, each) for each in change.removed_visit_ids)
+        yield f"− {'、'.join(names)}"
     others = [texts["compare.reordered"]] if change.is_reordered else []
     others += [texts["compare.moved"]] if change.is_moved else []
     if not (others or change.added_visit_ids or change.removed_visit_ids):
@@ -142,10 +144,13 @@ def worker_news(texts: Texts, after: Day, before_of: Callable[[str], Day], chang
 
 def _visit(day: Day, visit_id: str) -> str:
     row = day.row_by_visit_id.get(visit_id)
-    if row is None:
-        return visit_id
-    start = "" if row.start_s is None else f"{clock_on(row.day, row.start_s)} "
-    return f"{start}{row.who} {row.service}"
+    start = "" if row is None or row.start_s is None else f"{clock_on(row.day, row.start_s)} "
+    return f"{start}{_name(day, visit_id)}"
+
+
+def _name(day: Day, visit_id: str) -> str:
+    row = day.row_by_visit_id.get(visit_id)
+    return visit_id if row is None else f"{row.who} {row.service}"
 
 
 def _address(day: Day, visit_id: str) -> str:

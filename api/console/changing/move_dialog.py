@@ -239,4 +239,5 @@ def _news(setting: Setting, trial: Trial) -> Iterator[str]:
         before, after = change.before, change.after
         times = [setting.clock(service.start_s) if service else "—" for service in (before, after)]
         row = rows[change.visit_id]
-        yield f"{row.who} · {row.service} {times[0]} → {times[1]}"
+        if change.is_news or times[0] != times[1]:
+            yield f"{row.who} · {row.service} {times[0]} → {times[1]}"

@@ -215,7 +215,7 @@ class _Comparison:
             _call_list(self.texts, told)
 
 
-_WIDTHS = {"who": 90, "service": 90, "what": 130, "before": 190, "after": 190}
+_WIDTHS = {"who": 90, "service": 90, "what": 150, "before": 180, "after": 180}
 _SIGNS = {"added": "◆", "dropped": "✕", "reassigned": "▲", "moved": "●"}
 
 

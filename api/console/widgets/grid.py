@@ -16,9 +16,9 @@ _CLICK_ON_ENTER = "params => { if (params.event.key === 'Enter') params.event.ta
 _FIT = """({ api, clientWidth }) => {
   if (!clientWidth) return;
   const widthOf = (field) => api.getColumn(field).getColDef().width;
-  let width = %s.map(widthOf).reduce((sum, each) => sum + each, 20);
+  let width = %s.map(widthOf).reduce((sum, each) => sum + each, 0);
   for (const field of %s) {
-    const isTooMuch = width > clientWidth;
+    const isTooMuch = width > 1.05 * clientWidth; // a little narrower is no harm
     if (isTooMuch) width -= widthOf(field);
     api.setColumnsVisible([field], !isTooMuch);
   }
