@@ -102,13 +102,15 @@ class Mover:
         return Place(shift=shift, position=sum(stop.start_s < time_s for stop in stops if stop.visit_id != visit_id))
 
     def suggested(self, visit_id: str) -> tuple[Slot, ...]:
-        """The cheapest places for a visit, its own among them; none for visits of several workers."""
+        """The cheapest places for a visit, its own among them; none for visits of several workers or in the past."""
         world, visit = self.day.world, self.day.world.problem.visit_by_id[visit_id]
-        if visit.num_workers != 1:
+        start_s = self.day.row_by_visit_id[visit_id].start_s
+        now_s = 0 if self.held is None else self.held.day.now_s
+        if visit.num_workers != 1 or (start_s is not None and start_s < now_s):
             return ()
         rest = self._retimed(without_visits(self.day.true_plan.draft, [visit_id]), visit_id, None).plan
         finder = SlotFinder(world.problem, self._ways, rest, streets=world.streets)
-        return finder.best_slots(visit, n=NUM_PLACES)
+        return tuple(slot for slot in finder.best_slots(visit, n=NUM_PLACES) if slot.start_s >= now_s)
 
     def moved(self, visit_id: str, worker_id: str | None, place: Place) -> Trial:
         """The plan with a visit taken from a worker (None: from nobody) and put into another place."""
@@ -173,7 +175,7 @@ class Mover:
         return self._judged(visit_id, self._retimed(draft, visit_id, shift, exact))
 
     def _retimed(self, draft: Draft, visit_id: str, shift: Shift | None, exact: Route | None = None) -> Judged:
-        """The judge's word on `draft`; routes that are not touched keep their times, unless that breaks rules."""
+        """The judge's word on `draft`; routes that are not touched keep their times, unless that breaks more rules."""
         problem, ways = self.day.world.problem, self._ways
         timed = timed_plan(problem, ways, draft)
         kept = {shift_of(each): each for each in self.day.true_plan.routes if not _gives(each, visit_id)}
@@ -183,7 +185,10 @@ class Mover:
             kept[shift_of(exact)] = exact
         spliced = replace(timed, routes=tuple(kept.get(shift_of(each), each) for each in timed.routes))
         judged = judge(problem, ways, spliced)
-        return judge(problem, ways, timed) if judged.violations else judged
+        if not judged.violations:
+            return judged
+        anew = judge(problem, ways, timed)
+        return anew if len(anew.violations) < len(judged.violations) else judged
 
     def _left(self, route: RouteDraft, visit_id: str, worker_id: str | None) -> RouteDraft:
         """A route without a visit, if it is the one that gave it."""
