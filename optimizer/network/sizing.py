@@ -2,10 +2,10 @@ r"""Fewest workers by type that serve a set of days on time, and what service ot
 
 A fleet :math:`n` (:mod:`optimizer.network.fleet`) passes if, on every day, the plan found within the limits of a solve
 serves at least the share *x* of all visits on time. More workers never serve less in truth, so a fleet below one that
-failed is taken to fail, and one above a fleet that passed to pass. From a fleet that passes, the number of each type,
-the dearest first, falls by bisection to the least that passes with the others as they are: at the end no type can give
-up one worker. Found fleets are upper bounds; what was refused was refused by a heuristic within its limits, so only
-:mod:`optimizer.network.staff_bound` says what is impossible.
+failed is taken to fail, and one that serves less than a part of it is planned once more, from the plans of that part.
+From a fleet that passes, the number of each type, the dearest first, falls by bisection to the least that passes with
+the others as they are: at the end no type can give up one worker. Found fleets are upper bounds; what was refused was
+refused by a heuristic within its limits, so only :mod:`optimizer.network.staff_bound` says what is impossible.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from optimizer.judge import unserved_cents
 from optimizer.network.fleet import Fleet, day_cents, fleet_of, with_fleet
 from optimizer.network.staff_bound import least_workers
 from optimizer.params import SolveParams
+from optimizer.plan import Draft
 from optimizer.problem import Problem
 from optimizer.solve import solve
 from optimizer.travel import TravelMatrix
 from optimizer.units import ceil_div, scale_percent
 
 Day = tuple[Problem, TravelMatrix]
+
+_Key = tuple[tuple[str, int], ...]
+"""A fleet as the key of a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +127,8 @@ class _Office:
 
     def __init__(self, days: Sequence[Day], params: SizingParams, on_trial: Callable[[Trial], None]) -> None:
         self._days, self._params, self._on_trial = days, params, on_trial
-        self._known: dict[tuple[tuple[str, int], ...], Trial] = {}
+        self._known: dict[_Key, Trial] = {}
+        self._drafts: dict[_Key, tuple[Draft, ...]] = {}
         self._refused: list[Fleet] = []
 
     @property
@@ -142,24 +147,50 @@ class _Office:
 
     def trial(self, fleet: Fleet) -> Trial:
         """How `fleet` serves the days."""
-        key = tuple(sorted(fleet.items()))
+        key = _key(fleet)
         if key not in self._known:
             self._known[key] = self._tried(fleet)
             self._on_trial(self._known[key])
         return self._known[key]
 
     def _tried(self, fleet: Fleet) -> Trial:
-        on_time, served, cost_cents = [], [], 0
-        for problem, travel in self._days:
+        """The fleet by a search of its own, and by one that begins with a part of it where that serves more.
+
+        More workers never serve less in truth; a search that found so had too little time.
+        """
+        found, drafts = self._served(fleet, None)
+        part = self._best_part(fleet)
+        if part is not None and self._known[part].on_time_share > found.on_time_share:
+            again = self._served(fleet, self._drafts[part])
+            found, drafts = max((found, drafts), again, key=lambda each: each[0].on_time_share)
+        self._drafts[_key(fleet)] = drafts
+        return found
+
+    def _best_part(self, fleet: Fleet) -> _Key | None:
+        """The fleet tried already that is part of `fleet` and has served most."""
+        parts = (key for key in self._known if all(number <= fleet[name] for name, number in key))
+        return max(parts, key=lambda key: self._known[key].on_time_share, default=None)
+
+    def _served(self, fleet: Fleet, starts: Sequence[Draft] | None) -> tuple[Trial, tuple[Draft, ...]]:
+        """How the fleet serves the days, from `starts` where they are given, and its plans."""
+        on_time, served, cost_cents, drafts = [], [], 0, []
+        for number, (problem, travel) in enumerate(self._days):
             staffed = with_fleet(problem, fleet)
             if any(visit.num_workers > len(staffed.workers) for visit in problem.visits):
-                return _nothing_served(self._days, fleet)
-            plan = solve(_punctual(staffed, self._params.lateness_percent), travel, self._params.solve)
+                return _nothing_served(self._days, fleet), ()
+            punctual = _punctual(staffed, self._params.lateness_percent)
+            plan = solve(punctual, travel, self._params.solve, start=starts[number] if starts else None)
             share = plan.kpis["num_served"] / max(1, plan.kpis["num_visits"])
             served.append(share)
             on_time.append(share * (plan.kpis["on_time_share"] or 0.0))
             cost_cents += cost_of(staffed, travel, plan).total_cents
-        return _trial(self._days, fleet, on_time_share=min(on_time), served_share=min(served), cost_cents=cost_cents)
+            drafts.append(plan.draft)
+        trial = _trial(self._days, fleet, on_time_share=min(on_time), served_share=min(served), cost_cents=cost_cents)
+        return trial, tuple(drafts)
+
+
+def _key(fleet: Fleet) -> _Key:
+    return tuple(sorted(fleet.items()))
 
 
 def _nothing_served(days: Sequence[Day], fleet: Fleet) -> Trial:

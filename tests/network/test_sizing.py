@@ -80,6 +80,18 @@ def test_the_curve_shows_less_service_for_fewer_workers():
     assert half.pay_cents * 2 == full.pay_cents
 
 
+def test_a_larger_fleet_never_serves_less_than_a_part_of_it(monkeypatch):
+    def hasty(problem, travel, params, start=None):
+        """From nothing, it only ever finds work for one of many."""
+        if start is None and len(problem.workers) > 2:
+            problem = replace(problem, workers=problem.workers[:1])
+        return solve(problem, travel, params, start=start)
+
+    monkeypatch.setattr("optimizer.network.sizing.solve", hasty)
+    found = size_fleet([busy_day(num_workers=2)], replace(PARAMS, levels_percent=(50, 100, 200)))
+    assert [trial.on_time_share for trial in found.curve] == [0.5, 1.0, 1.0]
+
+
 def test_a_fleet_too_small_for_a_visit_of_two_serves_nothing():
     problem, travel = busy_day(num_visits=1, num_workers=3)
     problem = replace(problem, visits=(replace(problem.visits[0], num_workers=2),))
