@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from api.heap import settle_heap
+from api.heap import settle_heap, spare_heap
 from api.pieces import Pieces
 from api.store.days import DayRecord
 from optimizer.redispatch.day import Day
@@ -29,6 +29,8 @@ _SHOW_S, _WATCHED_S = 0.25, 10.0
 """The first of these where somebody looks at the day, which is drawn anew for them; looks count for so many seconds."""
 _LARGE = 300
 """From so many visits on a day is kept from the garbage collector."""
+_MANY_SPARED = 50
+"""After so many steps the heap is settled once more, when nothing happens."""
 _MAX_KEPT = 8
 
 Name = tuple[str, str]
@@ -80,7 +82,8 @@ class Desk:
         self._background = background
         self._timer: threading.Timer | None = None
         self._timing = threading.Lock()
-        self._is_closed = self._is_settled = False
+        self._is_closed = False
+        self._num_spared: int | None = None  # since the heap was settled, if it was
         self._seen_at_s = -_WATCHED_S
 
     @property
@@ -118,9 +121,13 @@ class Desk:
         day = shelf.held.day
         self.problem_pieces.json_of(day.problem, day.problem.horizon)
         self.plan_pieces.json_of(day.plan, day.problem.horizon)
-        if not self._is_settled and len(day.problem.visits) >= _LARGE:
-            self._is_settled = True
-            settle_heap()
+        if len(day.problem.visits) >= _LARGE:
+            if self._num_spared is None:
+                settle_heap()
+                self._num_spared = 0
+            else:
+                spare_heap()
+                self._num_spared += 1
 
     def _prepare_later(self, shelf: _Shelf, until_s: int, at_s: int) -> None:
         """Make what requests need later than at `at_s`, once nothing has happened for a moment."""
@@ -138,6 +145,9 @@ class Desk:
         shelf.ready.setdefault(until_s, Making(partial(ReadyDay, shelf.held.day, until_s))).get()
         for past_s in [made_s for made_s in shelf.ready if made_s < until_s - READY_FOR_S]:
             shelf.ready.pop(past_s, None)
+        if (self._num_spared or 0) >= _MANY_SPARED:
+            settle_heap()
+            self._num_spared = 0
         if until_s < shelf.held.day.problem.horizon.num_days * SECONDS_PER_DAY:
             self._later(READY_FOR_S, self._prepare, shelf, until_s + READY_FOR_S)
 
