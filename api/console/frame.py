@@ -38,6 +38,10 @@ _KEEP_IN_DIALOG = """document.addEventListener("DOMContentLoaded", () => new Mut
   if (page) page.inert = document.body.classList.contains("q-body--prevent-scroll");
 }).observe(document.body, { attributeFilter: ["class"] }));"""
 """What is below a dialog has no focus while that is open."""
+_NAME_POPUP = """((...words) => document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("#popup span").forEach((span, i) => { span.textContent = words[i]; });
+}))"""
+"""What is said while the server cannot be reached, in the visitor's language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +138,12 @@ def say_fault(texts: Texts, error: Exception) -> None:
 
 
 def _head(visitor: Visitor, texts: Texts) -> None:
+    popup = json.dumps([texts["connection.lost"], texts["connection.again"]])
     large = "document.documentElement.classList.add('yz-large');" if visitor.look.is_large else ""
     ui.add_head_html(
         f'<link rel="stylesheet" href="{HOME}/static/console.css">'
         f"<script>document.documentElement.lang='{texts['html.lang']}';{large}</script>"
-        f"<script>{_KEEP_IN_DIALOG}</script>"
+        f"<script>{_KEEP_IN_DIALOG}{_NAME_POPUP}(...{popup})</script>"
     )
     ui.colors(primary="#0b6e69", secondary="#0072b2", negative="#a8321b", warning="#b35900", positive="#00704f")
 

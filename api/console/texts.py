@@ -36,6 +36,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sign_in.too_often": ("尝试过多，请稍后再试。", "Too many attempts. Try again later."),
     "sign_out": ("退出", "Sign out"),
     "session.ended": ("登录已失效，请重新登录。", "Your session has ended. Sign in again."),
+    "connection.lost": ("连接已断开。", "Connection lost."),
+    "connection.again": ("正在重新连接…", "Trying to reconnect…"),
     # around every view
     "nav.label": ("视图", "Views"),
     "nav.today": ("今日", "Today"),

@@ -316,6 +316,7 @@ def test_large_text_and_language_are_kept(page, served):
     page.wait_for_selector("html.yz-large")
     page.click("text=中文")
     page.wait_for_selector("html[lang='zh-CN'].yz-large")
+    assert page.locator("#popup").text_content().split() == ["连接已断开。", "正在重新连接…"]
     page.wait_for_selector("text=标准字号")
 
 
