@@ -1,7 +1,7 @@
 """``python -m benchmarks.redispatch SCENARIO``: what trouble costs on a real day, tier by tier, and how long it takes.
 
 A day is planned once, published, and hit by one trouble after the other, each on the same published plan: an urgent
-visit, a worker who falls ill, a closed street, a late kitchen. Times are of the whole re-plan, from the event to the
+visit, a worker who falls ill or is late, a closed street, a late kitchen. Times are of the whole re-plan, from the event to the
 next plan with its difference, without key figures.
 """
 
@@ -23,7 +23,7 @@ from optimizer.params import SolveParams
 from optimizer.plan import Plan
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.redispatch.day import Day, after, open_day
-from optimizer.redispatch.events import Event, KitchenLate, StreetClosed, VisitAdded, WorkerIll
+from optimizer.redispatch.events import Event, KitchenLate, StreetClosed, VisitAdded, WorkerIll, WorkerLate
 from optimizer.redispatch.ready import ReadyDay
 from optimizer.redispatch.redispatch import (
     Redispatch,
@@ -80,13 +80,14 @@ def main(
 
 
 def troubles(problem: Problem, plan: Plan, random: np.random.Generator) -> Iterator[tuple[str, Event]]:
-    """An urgent visit, a worker with much to do who falls ill, a closed street, and the busiest kitchen late."""
+    """An urgent visit, a worker with much to do who falls ill or is late, a closed street, and the busiest kitchen late."""
     ten = parse_clock("10:10")
     yield "urgent visit at 10:10", VisitAdded(at_s=ten, visit=urgent_visit(problem, ten, random, "urgent"), urgent=True)
     half_past_nine = parse_clock("09:30")
     at_work = (route for route in plan.routes if route.stops[0].departure_s < half_past_nine)
     busiest = max(at_work, key=lambda route: sum(stop.start_s > half_past_nine for stop in route.visit_stops))
     yield "worker ill at 09:30", WorkerIll(at_s=half_past_nine, worker_id=busiest.worker_id)
+    yield "the same 30 min late", WorkerLate(at_s=half_past_nine, worker_id=busiest.worker_id, delay_s=1800)
     place, noon = problem.stations[0].place, parse_clock("13:00")
     closed = StreetClosed(at_s=ten, place=place, radius_m=300, from_s=ten, until_s=noon)
     yield "street closed 10:10-13:00", closed
