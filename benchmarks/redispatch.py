@@ -1,8 +1,8 @@
 """``python -m benchmarks.redispatch SCENARIO``: what trouble costs on a real day, tier by tier, and how long it takes.
 
 A day is planned once, published, and hit by one trouble after the other, each on the same published plan: an urgent
-visit, a worker who falls ill or is late, a closed street, a late kitchen. Times are of the whole re-plan, from the event to the
-next plan with its difference, without key figures.
+visit, a worker who falls ill or is late, a closed street, a late kitchen. Times are of the whole re-plan, from the
+event to the next plan with its difference, without key figures.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main(
 
 
 def troubles(problem: Problem, plan: Plan, random: np.random.Generator) -> Iterator[tuple[str, Event]]:
-    """An urgent visit, a worker with much to do who falls ill or is late, a closed street, and the busiest kitchen late."""
+    """An urgent visit, a busy worker who falls ill or is late, a closed street, and the busiest kitchen late."""
     ten = parse_clock("10:10")
     yield "urgent visit at 10:10", VisitAdded(at_s=ten, visit=urgent_visit(problem, ten, random, "urgent"), urgent=True)
     half_past_nine = parse_clock("09:30")
