@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
@@ -10,6 +12,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from api.errors import ERROR_CODES
 from api.store.records import Role
+from tests.api.district import example_problem
 
 NUM_EXAMPLES = 20
 
@@ -24,9 +27,12 @@ def operations(document):
     return [(method, path, operation) for path, item in document["paths"].items() for method, operation in item.items()]
 
 
+_dates = iter(dt.date(2032, 1, 1) + dt.timedelta(days=n) for n in range(1000))
+
+
 def published_plan(requests):
-    """A finished plan by which its day goes."""
-    plan = requests.plan()
+    """A finished plan by which its day goes, a day of its own."""
+    plan = requests.plan(problem=example_problem(horizon={"first_date": next(_dates).isoformat()}))
     assert requests.post(f"/v1/plans/{plan['id']}/publish", headers={"If-Match": "*"}).status_code == 201
     return plan
 

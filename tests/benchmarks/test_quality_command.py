@@ -232,7 +232,7 @@ def test_solvers_that_are_not_installed_are_refused_when_named(monkeypatch):
 def test_solver_that_overruns_is_stopped_and_has_no_answer(monkeypatch):
     monkeypatch.setattr(child, "OVERRUN_FACTOR", 0)
     monkeypatch.setattr(child, "OVERRUN_S", 0)
-    problem = make_problem([make_visit(f"v{k}", minutes=k) for k in range(1, 30)])
+    problem = make_problem([make_visit(f"v{k}", minutes=k) for k in range(1, 300)])
     answer = ask("ortools", problem, make_travel(problem), 20, 0)
     assert answer.draft is None
     assert answer.fault == "stopped after 0 s"

@@ -103,12 +103,13 @@ async def upload(user, data):
     assert answer.status_code == 200
 
 
-async def test_a_study_is_asked_for_in_the_form(pages, visitor, studies, record, monkeypatch):
+async def test_a_study_is_asked_for_in_the_form(pages, visitor, studies, monkeypatch):
     ordered = []
     monkeypatch.setattr(JobRunner, "enqueue_study", lambda self, *order: ordered.append(order))
     user = pages(visitor(language="en"))
     await user.open("/studies")
     await user.should_see("Every combination of what is chosen is planned.")
+    (problem,) = user.find(marker="study-problem").elements
     choose(user, "study-demand", [120, 110])
     choose(user, "study-windows", [15])
     choose(user, "study-promises", ["hot-meal"])
@@ -117,7 +118,7 @@ async def test_a_study_is_asked_for_in_the_form(pages, visitor, studies, record,
     assert await wait_for(lambda: ordered)
     ((_, study_id, _),) = ordered
     study = study_from_tree(orjson.loads(studies.start(study_id).content))
-    assert study.base.problem == record.problem_id
+    assert study.base.problem == problem.value
     assert [len(levels) for levels in study.grid.values()] == [2, 3]
     assert study.circumstances == ("Elders",)
     assert [curve.promise for curve in study.curves.values()] == [Promise.HOT_MEAL]
