@@ -20,7 +20,7 @@ from optimizer.redispatch.day import Day, publish
 from optimizer.redispatch.diff import PlanDiff, diff_plans
 from optimizer.redispatch.nearby import NUM_ROUTES, improved_nearby, nearest_worker_ids
 from optimizer.redispatch.params import RedispatchParams, Tier
-from optimizer.redispatch.rest import Rest, joined, on_board_first, rest_of
+from optimizer.redispatch.rest import Rest, joined, on_board_first, rest_of, unpriced
 from optimizer.redispatch.stability import News, Stability, pieces_of
 from optimizer.repair import drop_until_sound
 from optimizer.solve import solve
@@ -34,8 +34,9 @@ _JUDGING_SHARE = 0.4
 _LEAST_SEARCH_SHARE = 0.2
 """Shares of the time of a repair: left for judging what was found, and what the search has even where insertion took
 all of the time."""
-_MANY = 3
-"""More open visits than this are put in by the search."""
+_MANY, _MANY_LEFT = 3, 12
+"""More open visits than this are put in by the search; and of those that found no place among the workers concerned,
+with everybody."""
 _NUM_TRIED_IN_BUDGET = 12
 """Positions tried for a visit whose best one disturbs too many people."""
 
@@ -104,8 +105,10 @@ def redispatch(
     run = _Run(day, rest_of(day, params.freeze_s, only_concerned=True), params, stop)
     plan = run.inserted()
     if not run.rest.is_whole and run.leaves_out_new(plan):
-        run, _ = run.widened(plan)
-        plan = run.inserted()
+        wide, start = run.widened(plan)
+        found = wide.inserted(_MANY_LEFT)
+        if found is not start:
+            run, plan = wide, found
     reached = Tier.INSERTION
     if tier is not Tier.INSERTION:
         before = run.priced(plan)
@@ -187,7 +190,7 @@ class _Run:
         """The same re-plan with everything open for everybody, and `plan` in it."""
         if self.rest.is_whole:
             return self, plan
-        whole = replace(self.day, plan=joined(self.day, self.rest, plan, figures=False), delays=())
+        whole = replace(self.day, plan=unpriced(self.day, self.rest, plan), delays=())
         rest = rest_of(whole, self.params.freeze_s)
         run = _Run(self.day, rest, self.params, self.should_stop, self.stability.inevitable)
         run.notes, run.dropped = self.notes, self.dropped | run.dropped
@@ -197,16 +200,23 @@ class _Run:
         """`plan` with its cost under the facts of the rest."""
         return replace(plan, cost=cost_of(self.problem, self.travel, plan))
 
-    def inserted(self) -> Plan:
-        """The plan with every open visit put where it costs least, as far as it fits and the budget goes."""
+    def inserted(self, many: int = _MANY) -> Plan:
+        """The plan with every open visit put where it costs least, as far as it fits and the budget goes.
+
+        More than `many` are put in by the search.
+        """
         visits = [self.problem.visit_by_id[item.visit_id] for item in self.base.unassigned]
+        if not visits:
+            return self.base
         clusters = sorted(clusters_of(self.problem, visits), key=self._rank)
-        if len(visits) <= _MANY:
+        if len(visits) <= many:
             draft = self._inserted(clusters)
         elif self.stability.is_limited:
             draft = self._in_few_routes(clusters)
         else:
             draft = self._searched(clusters)
+        if draft.served_visit_ids == self.base.draft.served_visit_ids:
+            return self.base
         plan = self._sound(draft)
         return plan if self.stability.allows(plan) else self.base
 
@@ -226,7 +236,10 @@ class _Run:
         params = SolveParams(seed=self.params.seed, num_workers=1)
         plan = timed_plan(self.problem, self.travel, start)
         draft = HeldSearch(self.supplied, self.travel, self.sources, plan, params).draft
-        left = [visit for cluster in clusters for visit in cluster if visit.visit_id not in draft.served_visit_ids]
+        if not self.rest.is_whole:
+            return draft  # everybody is asked about what is left out
+        served = draft.served_visit_ids
+        left = [visit for cluster in clusters for visit in cluster if visit.visit_id not in served]
         return self._placed(draft, clusters_of(self.problem, left))
 
     def _placed(self, draft: Draft, clusters: Iterable[Sequence[Visit]]) -> Draft:

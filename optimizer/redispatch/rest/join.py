@@ -21,6 +21,14 @@ def joined(day: Day, rest: Rest, plan: Plan, *, figures: bool = True) -> Plan:
     Without `figures` there are no key figures: they take about as long as everything else. Stops print the ways of
     ``day.travel``; who goes around a closed street arrives later than these say.
     """
+    whole = unpriced(day, rest, plan)
+    if figures:
+        return with_figures(day.problem, day.travel, whole)
+    return replace(whole, cost=cost_of(day.problem, day.travel, whole), kpis={})
+
+
+def unpriced(day: Day, rest: Rest, plan: Plan) -> Plan:
+    """The same with the cost and the key figures of `plan`."""
     routes = whole_routes(day, rest, plan)
     served = {stop.visit_id for route in routes for stop in route.visit_stops}
     reasons = {item.visit_id: item for item in plan.unassigned}
@@ -28,16 +36,13 @@ def joined(day: Day, rest: Rest, plan: Plan, *, figures: bool = True) -> Plan:
         _unassigned(visit.visit_id, reasons, rest.lost) for visit in day.problem.visits if visit.visit_id not in served
     )
     is_incomplete = any(day.problem.visit_by_id[item.visit_id].mandatory for item in unassigned)
-    whole = replace(
+    return replace(
         plan,
         problem_name=day.problem.name,
         status=SolveStatus.INCOMPLETE if is_incomplete else SolveStatus.COMPLETE,
         routes=routes,
         unassigned=unassigned,
     )
-    if figures:
-        return with_figures(day.problem, day.travel, whole)
-    return replace(whole, cost=cost_of(day.problem, day.travel, whole), kpis={})
 
 
 def whole_routes(day: Day, rest: Rest, plan: Plan) -> tuple[Route, ...]:
