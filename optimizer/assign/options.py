@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -269,13 +270,12 @@ class SupplyOptions:
 
     def _row_s(self, station: Station, modes: frozenset[str]) -> NDArray[np.int64]:
         row = self._travel.idx_by_place[station.place]
-        ways_s = [self._quickest_s[mode][row, self._columns] for mode in sorted(modes)]
+        ways_s = [self._quickest_s(mode, (row, self._columns)) for mode in sorted(modes)]
         return np.asarray(np.min(ways_s, axis=0))
 
-    @cached_property
-    def _quickest_s(self) -> dict[str, NDArray[np.int64]]:
-        """Durations by mode at its fastest time of day."""
-        return {mode: self._travel.shortest_duration_s(mode, no_way_s=_FAR_S) for mode in sorted(self._any_modes)}
+    def _quickest_s(self, mode: str, where: Any) -> NDArray[np.int64]:
+        """Durations at the fastest time of day, of one part of the matrix."""
+        return self._travel.shortest_duration_s(mode, no_way_s=_FAR_S, where=where)
 
     @cached_property
     def _hop_s(self) -> NDArray[np.int64]:
@@ -284,7 +284,7 @@ class SupplyOptions:
             return np.zeros(len(self.meals), dtype=np.int64)
         hops = []
         for mode in sorted(self._any_modes):
-            between_s = self._quickest_s[mode][np.ix_(self._columns, self._columns)]
+            between_s = self._quickest_s(mode, np.ix_(self._columns, self._columns))
             np.fill_diagonal(between_s, _FAR_S)
             hops.append(between_s.min(axis=0))
         nearest_s = np.min(hops, axis=0)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,10 +167,13 @@ class TravelMatrix:
         base = self.duration_s[mode].astype(np.int64)
         return np.where(base < 0, base, -(-base * 100 // slowest_percent)).astype(np.int32)
 
-    def shortest_duration_s(self, mode: str, *, no_way_s: int) -> NDArray[np.int64]:
-        """Durations by `mode` at its fastest time of day: below every departure's; `no_way_s` where there is none."""
+    def shortest_duration_s(self, mode: str, *, no_way_s: int, where: Any = slice(None)) -> NDArray[np.int64]:
+        """Durations by `mode` at its fastest time of day: below every departure's; `no_way_s` where there is none.
+
+        `where` is an index of the part that is wanted, as of an array of shape ``(n, n)``.
+        """
         fastest_percent = max([100, *(part.speed_percent for part in self.peaks.get(mode, ()))])
-        base = self.duration_s[mode].astype(np.int64)
+        base = self.duration_s[mode][where].astype(np.int64)
         return np.where(base < 0, no_way_s, base * 100 // fastest_percent)
 
 
