@@ -4,7 +4,7 @@ Every shift is a circuit over the visits that its worker may do; a way is taken 
 skills and refusals, several windows with soft ends, same start, gaps, order, same and different workers, optional
 visits, one lunch in a shift, soft ends of shifts, and the prices of travel, waiting, idle time, lateness, imbalance,
 workers who are not preferred, missed lunch, overtime, used shifts and visits left out. It uses one thread: with two,
-OR-Tools 9.15 spoils its memory on about one of fifty of these models (never on 170 solved with one), and the process
+OR-Tools 9.15 spoils its memory in about one of a hundred solves of such models (in none of 170 with one); the process
 dies.
 """
 
