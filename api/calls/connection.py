@@ -38,14 +38,7 @@ class ApiError(Exception):
 class Connection:
     """One caller's connection to one service; closed by ``close`` or at the end of a ``with``.
 
-    Parameters
-    ----------
-    address
-        Where the service is, e.g. ``http://127.0.0.1:8080``.
-    key
-        An API key, or the token of a session.
-    http
-        The connection to use; default: one of its own.
+    :class:`api.client.Client` says what it is made from.
     """
 
     def __init__(self, address: str, key: str, *, http: httpx.Client | None = None) -> None:

@@ -16,6 +16,7 @@ from api.settings import Settings
 from api.store.engine import Database
 from api.store.migrate import migrate
 from api.store.records import Role
+from tests.api.days import Day
 from tests.api.district import Keys, Site, make_keys
 
 
@@ -104,3 +105,9 @@ def quiet_site(tmp_path):
         return Site(http=TestClient(app, raise_server_exceptions=False), app=app, east=keys, west={})
 
     return make
+
+
+@pytest.fixture
+def day(dispatcher):
+    """A published day of the east district."""
+    return Day(dispatcher)

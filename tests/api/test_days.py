@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from copy import deepcopy
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,61 +10,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.daybook.answers import Budget, answer_of, budget_of
-from api.daybook.state import state_of
-from api.days.steps import _NO_CHANGE
 from api.deps import service_of
-from api.examples import EXAMPLE_PROBLEM, EXAMPLE_SLOT_QUESTION, EXAMPLE_VISIT
-from api.jobs.task import Solved, StepMade
-from api.outcomes import params_facts
-from api.store.days import DayStore, NewsRecord, Person
-from api.store.records import Change, NewPlan, Origin, Outcome, Role
-from optimizer.params import SolveParams
+from api.examples import EXAMPLE_PROBLEM, EXAMPLE_VISIT
+from api.store.records import Role
 from optimizer.redispatch.day import Day as KnownDay
-from optimizer.redispatch.params import Tier
 from optimizer.travel import TravelMatrix
+from tests.api.days import added
 from tests.api.district import Requests, assert_refused
-
-
-class Day:
-    """A published day of its own date, and requests about it."""
-
-    dates = iter(dt.date(2027, 1, 1) + dt.timedelta(days=n) for n in range(1000))
-
-    def __init__(self, requests, **changes):
-        self.requests, self.date = requests, next(self.dates).isoformat()
-        problem = {**deepcopy(EXAMPLE_PROBLEM), "horizon": {"first_date": self.date}, **changes}
-        self.plan = requests.plan(problem=problem)
-        self.published = self.publish()
-        assert self.published.status_code == 201, self.published.text
-
-    def publish(self, plan_id=None, **headers):
-        return self.requests.post(f"/v1/plans/{plan_id or self.plan['id']}/publish", headers=headers)
-
-    def get(self, path=""):
-        return self.requests.get(f"/v1/days/{self.date}{path}").json()
-
-    def tell(self, events, query="", **headers):
-        return self.requests.post(f"/v1/days/{self.date}/events{query}", json=events, headers=headers)
-
-    def told(self, events, query="", **headers):
-        answer = self.tell(events, query, **headers)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
-    def ask(self, **question):
-        return self.requests.post(f"/v1/days/{self.date}/recommendations", json={**EXAMPLE_SLOT_QUESTION, **question})
-
-
-def added(visit_id="look-e2", at="09:20", **facts):
-    """The event of a visit added."""
-    return {"kind": "visit-added", "at": at, "visit": {**EXAMPLE_VISIT, "visit_id": visit_id, **facts}}
-
-
-@pytest.fixture
-def day(dispatcher):
-    """A published day of the east district."""
-    return Day(dispatcher)
 
 
 def test_published_plan_is_the_one_of_its_day(day):
@@ -392,66 +343,6 @@ def test_steps_are_listed_in_pages(day):
     assert [step["step"] for step in first["items"]] == [4, 3]
     second = day.get(f"/steps?limit=2&before={first['next']}")
     assert [(step["step"], step["against_id"]) for step in second["items"]][-1] == (1, None)
-
-
-def test_improvement_is_made_in_the_background_and_published_if_it_is_worth_it(day):
-    """Here nothing is to be gained: the plan is made, and the day stays as it is."""
-    step = day.told(added(), "?improve=true&max_workers_told=3")
-    client = day.requests.client()
-    found = client.finished_plan(step["improvement_id"], patience_s=60)
-    assert (found.state, found.origin, found.parent_id) == ("done", "improvement", step["plan_id"])
-    assert day.get()["step"] == 2
-
-
-def improvement_made(site, day, step, outcome_of_plan):
-    """An improvement of the version of `step`, ordered and made; it serves `outcome_of_plan` and tells one elder."""
-    store = DayStore(site.service.database, "east")
-    params = params_facts(SolveParams(time_limit_s=1))
-    new = NewPlan(
-        problem_id=day.plan["problem_id"], origin=Origin.IMPROVEMENT, parent_id=step["plan_id"], params=params
-    )
-    plan = store.order_plan(new, Change(actor="me"), max_queue=100, max_queue_of_district=100)
-    order = site.service.queue.start("east", plan.plan_id)
-    held = site.service.desks.get(("east", day.date)).held
-    news = [NewsRecord(step=0, person=Person.ELDER, person_id="e1", changes=[])]
-    answer = answer_of(held.day.plan, _NO_CHANGE, Tier.IMPROVEMENT, (), Budget())
-    made = Solved(outcome=outcome_of_plan, step=StepMade(state=state_of(held.day), answer=answer, news=news))
-    return plan.plan_id, order, made
-
-
-def test_improvement_that_is_worth_it_is_published_as_a_step(site, day):
-    step = day.told({**EVENTS[0], "at": "09:30"}, "?max_workers_told=3")
-    outcome = Outcome(status="complete", cost_cents=1, num_unassigned=0, content=b"{}")
-    plan_id, order, made = improvement_made(site, day, step, outcome)
-    assert budget_of(order.day.answer) == Budget(max_workers_told=3)
-    site.service.jobs._keep(order, made, 0.1)
-    found = day.get()
-    assert (found["plan_id"], found["steps"][0]["kind"], found["news"][0]["person_id"]) == (
-        plan_id,
-        "improvement",
-        "e1",
-    )
-
-
-def test_improvement_is_not_published_when_the_day_has_gone_on(site, day):
-    step = day.told({**EVENTS[0], "at": "09:30"})
-    outcome = Outcome(status="complete", cost_cents=1, num_unassigned=0, content=b"{}")
-    plan_id, order, made = improvement_made(site, day, step, outcome)
-    last = day.told(added("b", at="09:40"))
-    site.service.jobs._keep(order, made, 0.1)
-    assert day.requests.get("/v1/plans?limit=200").json()["items"]
-    assert (day.get()["plan_id"], day.get()["step"]) == (last["plan_id"], last["step"])
-    assert DayStore(site.service.database, "east").plan(plan_id).state == "done"
-
-
-def test_improvement_of_a_version_that_holds_no_more_is_not_begun(site, day):
-    step = day.told({**EVENTS[0], "at": "09:30"})
-    day.told(added("b", at="09:40"))
-    store = DayStore(site.service.database, "east")
-    new = NewPlan(problem_id=day.plan["problem_id"], origin=Origin.IMPROVEMENT, parent_id=step["plan_id"])
-    plan = store.order_plan(new, Change(actor="me"), max_queue=100, max_queue_of_district=100)
-    assert site.service.queue.start("east", plan.plan_id) is None
-    assert store.plan(plan.plan_id).error["code"] == "overtaken"
 
 
 def test_a_misspelt_budget_is_refused(dispatcher):

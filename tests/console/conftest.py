@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from functools import partial
+from itertools import count
 
 import pytest
 from nicegui.testing import user_simulation
@@ -11,15 +13,20 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.console.access import LANGUAGE_COOKIE, SESSION_COOKIE, visitor_of
+from api.console.access import LANGUAGE_COOKIE, SESSION_COOKIE, Visitor, visitor_of
 from api.console.days import Sights
+from api.console.dispatching import publish
 from api.console.mount import add_pages, add_routes
 from api.settings import Settings
 from api.store.records import Role
+from optimizer.problem import Horizon
 from tests.console.district import add_keys, add_small_plan
 
 PATIENCE = 300
 """So many tenths of a second something may take to be seen: slow machines are no fault of the page."""
+
+
+DATES = (dt.date(2027, 5, 1) + dt.timedelta(days=number) for number in count())
 
 
 @pytest.fixture
@@ -100,3 +107,21 @@ async def pages(service, record):
 
         yield sign_in
     sys.modules.update(kept)  # the simulation forgets the module that has the pages, and its parents
+
+
+@pytest.fixture
+def plan(service, keys):
+    """A finished plan for a date of its own."""
+    return add_small_plan(service.database, horizon=Horizon(first_date=next(DATES)))
+
+
+@pytest.fixture
+def dispatcher(visitor) -> Visitor:
+    return visitor(Role.DISPATCHER, language="en")
+
+
+@pytest.fixture
+def published(dispatcher, plan):
+    """The same plan, published."""
+    publish(dispatcher, plan, "morning")
+    return plan

@@ -2,80 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import replace
-from itertools import count
-
 import pytest
 
-from api.console.access import Visitor
-from api.console.calls import Grouping, groups_of
 from api.console.changing.forms import KINDS, URGENT
-from api.console.changing.moving import Mover, Place
+from api.console.changing.moving import Place
 from api.console.changing.pending import pending_visit_ids
 from api.console.changing.urgent import patterns_of
 from api.console.changing.words import event_text
 from api.console.days import Sights
-from api.console.dispatching import days_of, publish, published_day, report, versions_of
+from api.console.dispatching import days_of, publish, report, versions_of
 from api.console.finding import found_in, keys_of_elder
-from api.console.pages.calls import _load
 from api.console.texts import TEXTS, Texts
 from api.console.widgets.elements import PlanMap, TimeLine
 from api.errors import Refusal
 from api.store.audit import entries
-from api.store.days import Person
 from api.store.records import Role
-from optimizer.formats.stop_facts import name_of_worker
-from optimizer.problem import Horizon
 from optimizer.redispatch.events import (
     EVENT_BY_KIND,
     ElderAbsent,
     KitchenLate,
-    VisitAdded,
     VisitCancelled,
     WorkerIll,
 )
 from optimizer.redispatch.params import RedispatchParams
-from tests.builders import HOUR, window
-from tests.console.district import add_small_plan, small_problem
+from tests.builders import HOUR
+from tests.console.dispatching import current, mover_of, tell
+from tests.console.district import small_problem
 from tests.console.test_pages import wait_for
 
 pytestmark = pytest.mark.anyio
-
-DATES = (dt.date(2027, 5, 1) + dt.timedelta(days=number) for number in count())
-
-
-@pytest.fixture
-def plan(service, keys):
-    """A finished plan for a date of its own."""
-    return add_small_plan(service.database, horizon=Horizon(first_date=next(DATES)))
-
-
-@pytest.fixture
-def dispatcher(visitor) -> Visitor:
-    return visitor(Role.DISPATCHER, language="en")
-
-
-@pytest.fixture
-def published(dispatcher, plan):
-    """The same plan, published."""
-    publish(dispatcher, plan, "morning")
-    return plan
-
-
-def current(visitor, plan):
-    return published_day(visitor, plan)
-
-
-def tell(visitor, plan, event, **params):
-    return report(visitor, current(visitor, plan), event, RedispatchParams(**params))
-
-
-def mover_of(visitor, plan):
-    seen = current(visitor, plan)
-    is_held = seen is not None and seen.plan_id == plan.plan_id
-    return Mover(visitor, Sights().get(visitor, plan.plan_id).day, seen if is_held else None)
-
 
 # On the page
 
@@ -293,14 +248,6 @@ async def test_every_kind_of_event_has_its_form(pages, dispatcher, published):
 # What lies below
 
 
-def test_nobody_is_called_about_a_visit_that_came_and_went_untold(visitor, dispatcher, published):
-    visit = replace(small_problem().visit_by_id["c2"], visit_id="urgent-9", windows=(window("10:00", "15:00"),))
-    tell(dispatcher, published, VisitAdded(at_s=9 * HOUR, visit=visit))
-    publish(dispatcher, published, "as it was", current(dispatcher, published))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    assert all("urgent-9" not in line for call in loaded.calls if call.person is Person.ELDER for line in call.news)
-
-
 @pytest.mark.parametrize(
     ("event", "visit_ids"),
     [
@@ -313,49 +260,6 @@ def test_nobody_is_called_about_a_visit_that_came_and_went_untold(visitor, dispa
 )
 def test_what_an_event_is_about_is_shown_before_its_answer(visitor, plan, event, visit_ids):
     assert set(pending_visit_ids(Sights().get(visitor(), plan.plan_id).day, event)) == visit_ids
-
-
-def test_elders_are_called_in_the_order_in_which_they_must_have_heard(dispatcher, published):
-    tell(dispatcher, published, WorkerIll(at_s=8 * HOUR, worker_id="carer1"))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    workers, elders = groups_of(dispatcher.texts, loaded.sight.day, loaded.calls, Grouping.TIME)
-    assert {call.person for call in workers.calls} == {Person.WORKER}
-    times = [call.at_s for call in elders.calls]
-    assert len(times) == 2 and times == sorted(times)
-    assert next(call for call in elders.calls if call.person_id == "e1").phone == "010-5550-1234"
-
-
-def test_worker_is_not_called_about_a_visit_that_went_and_came_again(dispatcher, published):
-    tell(dispatcher, published, VisitCancelled(at_s=8 * HOUR, visit_id="c2"))
-    publish(dispatcher, published, "as it was", current(dispatcher, published))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    lines = [line for call in loaded.calls if call.person is Person.WORKER for line in call.news]
-    assert not any(line.startswith(("+ ", "− ")) for line in lines)
-
-
-def test_worker_hears_where_the_new_visits_are(dispatcher, published):
-    tell(dispatcher, published, WorkerIll(at_s=8 * HOUR, worker_id="courier"))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    (ill,) = (call for call in loaded.calls if call.person_id == "courier")
-    assert len(ill.news) == 1 and all(name in ill.news[0] for name in ("王秀英", "李志强", "张桂兰"))
-    visit = replace(
-        small_problem().visit_by_id["m2"], visit_id="urgent-7", windows=(window("13:00", "15:00"),), demand={}
-    )
-    tell(dispatcher, published, VisitAdded(at_s=9 * HOUR, visit=visit))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    news = [line for call in loaded.calls if call.person is Person.WORKER for line in call.news]
-    assert any(line.startswith("+ ") and line.endswith("李志强 meal · 椿树胡同2号") for line in news)
-
-
-def test_elders_are_called_below_the_worker_who_comes_to_them(dispatcher, published):
-    tell(dispatcher, published, WorkerIll(at_s=8 * HOUR, worker_id="carer1"))
-    loaded = _load(dispatcher, Sights(), current(dispatcher, published))
-    day = loaded.sight.day
-    groups = groups_of(dispatcher.texts, day, loaded.calls, Grouping.WORKER)
-    assert sum(len(group.calls) for group in groups) == len(loaded.calls)
-    for group in groups:
-        names = {name_of_worker(day.problem.worker_by_id[call.worker_id]) for call in group.calls if call.worker_id}
-        assert group.heading.partition(" · ")[0] in names or (not names and group.heading == "Nobody comes any more")
 
 
 def test_undo_publishes_the_version_before_and_redo_the_one_undone(dispatcher, published):
