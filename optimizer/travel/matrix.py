@@ -118,23 +118,6 @@ class TravelMatrix:
         here = origin_idx, destination_idx
         return int(self.duration_s[mode][here]), int(self.distance_m[mode][here])
 
-    def is_reachable(self, mode: str, origin: Location, destination: Location) -> bool:
-        """Whether there is a way from `origin` to `destination` by `mode`."""
-        return bool(self.duration_s[mode][self.idx_by_place[origin], self.idx_by_place[destination]] >= 0)
-
-    def travel_distance_m(self, mode: str, origin: Location, destination: Location) -> int:
-        """Metres from `origin` to `destination` by `mode`.
-
-        Raises
-        ------
-        TravelError
-            If there is no way.
-        """
-        distance_m = int(self.distance_m[mode][self.idx_by_place[origin], self.idx_by_place[destination]])
-        if distance_m < 0:
-            raise TravelError(f"there is no way from {origin} to {destination} by {mode!r}.")
-        return distance_m
-
     def travel_duration_s(self, mode: str, origin: Location, destination: Location, departure_s: int) -> int:
         """Whole seconds from `origin` to `destination` by `mode`, leaving at `departure_s` (:meth:`duration_at_s`).
 

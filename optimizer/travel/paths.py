@@ -39,7 +39,7 @@ class StreetPaths:
         from scipy.sparse.csgraph import dijkstra
 
         snapped = self._snap(mode)
-        if snapped is None or origin == destination or not self._travel.is_reachable(mode, origin, destination):
+        if snapped is None or origin == destination or self._travel.way(mode, origin, destination, 0) is None:
             return ()
         row, column = self._travel.idx_by_place[origin], self._travel.idx_by_place[destination]
         first, last = int(snapped.stops[row]), int(snapped.stops[column])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from optimizer.errors import Issue, TravelError
+from optimizer.errors import Issue
 from optimizer.problem import Location, Problem, Shift, Station, Visit, Worker, service_duration_s
 from optimizer.reading import format_windows, hands_over
 from optimizer.travel import TravelMatrix
@@ -115,10 +115,8 @@ def _way_s(
     """Seconds of the way, 0 where it is not known, ``None`` where there is none."""
     if travel is None or origin is None or destination is None:
         return 0
-    try:
-        return travel.travel_duration_s(mode, origin, destination, departure_s)
-    except TravelError:
-        return None
+    way = travel.way(mode, origin, destination, departure_s)
+    return None if way is None else way[0]
 
 
 def _meal_types(problem: Problem) -> dict[str, set[str]]:

@@ -100,11 +100,22 @@ def test_the_longest_duration_keeps_unreachable_pairs():
 
 def test_where_there_is_no_way_asking_for_it_is_an_error():
     travel = two_places(UNREACHABLE, UNREACHABLE)
-    assert not travel.is_reachable("van", at(0), at(1))
+    assert travel.way("van", at(0), at(1), 0) is None
     with pytest.raises(TravelError, match="no way"):
         travel_s(travel, 0)
-    with pytest.raises(TravelError, match="no way"):
-        travel.travel_distance_m("van", at(0), at(1))
+
+
+def test_a_way_has_its_seconds_at_the_time_of_day_and_its_metres():
+    travel = two_places(600, peaks=[slice_of("07:00", "08:00", 50)])
+    metres = int(travel.distance_m["van"][0, 1])
+    assert travel.way("van", at(0), at(1), clock("06:00")) == (600, metres)
+    assert travel.way("van", at(0), at(1), clock("07:00")) == (1200, metres)
+
+
+def test_there_is_no_way_to_a_place_that_the_matrix_does_not_know():
+    travel = two_places(600)
+    assert travel.way("van", at(0), at(99), 0) is None
+    assert travel.way("van", at(99), at(0), 0) is None
 
 
 def test_walking_distance_is_the_matrixs_own():

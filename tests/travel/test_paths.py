@@ -38,7 +38,7 @@ def test_a_course_is_as_long_as_the_matrix_says():
     course_of = StreetPaths(streets, travel, (WALK,))
     for origin in places:
         for destination in places:
-            known_m = travel.travel_distance_m("walk", origin, destination)
+            _, known_m = travel.way("walk", origin, destination, 0)
             assert length_m(course_of("walk", origin, destination)) == pytest.approx(known_m, abs=2)
 
 

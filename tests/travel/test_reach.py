@@ -79,7 +79,7 @@ def test_a_lazy_matrix_says_what_the_whole_one_says():
         np.testing.assert_array_equal(lazy.duration_s[mode][np.ix_(rows, rows)], whole.duration_s[mode])
         np.testing.assert_array_equal(lazy.distance_m[mode][:, 3], whole.distance_m[mode][:, 3])
         assert [lazy.duration_row(mode, 4)[k] for k in rows] == whole.duration_row(mode, 4)
-        assert lazy.travel_distance_m(mode, PLACES[1], PLACES[5]) == whole.travel_distance_m(mode, PLACES[1], PLACES[5])
+        assert lazy.way(mode, PLACES[1], PLACES[5], 0) == whole.way(mode, PLACES[1], PLACES[5], 0)
 
 
 def test_places_are_joined_to_a_lazy_matrix_without_writing_it_out():

@@ -93,8 +93,8 @@ def test_a_place_joins_the_connected_part_not_a_dead_piece_nearby():
 def test_a_place_too_far_from_the_streets_is_unreachable(km_away, is_reached):
     far = place(0, km_away)
     travel = street_matrix(line_streets(2), [far, place(1)], [WALK], max_access_m=500)
-    assert travel.is_reachable("walk", far, place(1)) == is_reached
-    assert travel.is_reachable("walk", far, far)
+    assert (travel.way("walk", far, place(1), 0) is not None) == is_reached
+    assert travel.way("walk", far, far, 0) == (0, 0)
 
 
 def test_unreachable_pairs_are_listed_by_mode():
