@@ -12,15 +12,14 @@ from optimizer.check import check_plan
 from optimizer.cost import cost_of
 from optimizer.explain import carry_out, explain_unassigned
 from optimizer.judge import Judged, judged_plan
-from optimizer.plan import Plan, Reason, Remedy, Sources, Unassigned
+from optimizer.plan import Plan, Remedy, Sources, Unassigned
 from optimizer.plan_supply import plan_sources
 from optimizer.problem import Problem
 from optimizer.redispatch.day import Day
 from optimizer.redispatch.params import FREEZE_S
-from optimizer.redispatch.rest import Rest, joined, on_board_first, rest_of
+from optimizer.redispatch.rest import Rest, joined, on_board_first, rest_of, unassigned_as
 from optimizer.remedies import CHANGES_ROUTES, apply_remedy
 from optimizer.repair import drop_until_sound
-from optimizer.rules import Rule
 
 
 def explain_day(
@@ -47,7 +46,7 @@ def explain_day(
         deadline_s=deadline_s,
     )
     by_id = {item.visit_id: item for item in told}
-    return tuple(by_id.get(visit_id) or _lost(visit_id, left.rest) for visit_id in wanted)
+    return tuple(unassigned_as(visit_id, by_id, left.rest.lost) for visit_id in wanted)
 
 
 def carry_out_on_day(day: Day, visit_id: str, remedy: Remedy, *, freeze_s: int = FREEZE_S) -> Judged | None:
@@ -87,9 +86,3 @@ def _left_of(day: Day, freeze_s: int) -> _Left:
     plan = replace(plan, cost=cost_of(rest.problem, rest.travel, plan))
     supplied, sources = plan_sources(rest.problem, rest.travel, plan)
     return _Left(rest=rest, plan=plan, supplied=supplied, sources=sources)
-
-
-def _lost(visit_id: str, rest: Rest) -> Unassigned:
-    """A visit that the rest of the day does not have any more."""
-    why = rest.lost.get(visit_id, f"visit {visit_id!r} can no longer be served today.")
-    return Unassigned(visit_id=visit_id, reasons=(Reason(rule=Rule.TIME_WINDOW, worker_ids=(), message=why),))

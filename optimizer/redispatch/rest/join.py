@@ -33,7 +33,9 @@ def unpriced(day: Day, rest: Rest, plan: Plan) -> Plan:
     served = {stop.visit_id for route in routes for stop in route.visit_stops}
     reasons = {item.visit_id: item for item in plan.unassigned}
     unassigned = tuple(
-        _unassigned(visit.visit_id, reasons, rest.lost) for visit in day.problem.visits if visit.visit_id not in served
+        unassigned_as(visit.visit_id, reasons, rest.lost)
+        for visit in day.problem.visits
+        if visit.visit_id not in served
     )
     is_incomplete = any(day.problem.visit_by_id[item.visit_id].mandatory for item in unassigned)
     return replace(
@@ -57,7 +59,8 @@ def whole_routes(day: Day, rest: Rest, plan: Plan) -> tuple[Route, ...]:
     return tuple(route for route in routes if len(route.stops) > 2)
 
 
-def _unassigned(visit_id: str, known: Mapping[str, Unassigned], lost: Mapping[str, str]) -> Unassigned:
+def unassigned_as(visit_id: str, known: Mapping[str, Unassigned], lost: Mapping[str, str]) -> Unassigned:
+    """A visit left out, with the reasons that are `known`, or why it is `lost` (:class:`Rest`)."""
     if visit_id in known:
         return known[visit_id]
     why = lost.get(visit_id)
